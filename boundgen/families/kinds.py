@@ -12,13 +12,12 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from boundgen.bounds.relabelling import FormKey
 from boundgen.exact.terms import Term
-from boundgen.families.patterns import Block, Drift, Pattern, drifted
-from boundgen.families.views import Levels, Profile, Shape, View
+from boundgen.families.patterns import Block, Pattern
+from boundgen.families.views import Key, Levels, Numbers, Profile, View
 from boundgen.work.limits import Budget
 
 # More roles than these are no pattern that anybody would read.
@@ -27,28 +26,50 @@ FEWEST_NUMBERS = 2
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A number that grows with the number of levels: ``number + per_level * k``."""
+class Affine:
+    """A number that depends on how many levels each block has: ``number + the sum of per * count``."""
 
     number: Fraction
-    per_level: Fraction = Fraction(0)
+    per: tuple[Fraction, ...]
 
-    def at(self, levels: int) -> Fraction:
-        """Its value at so many levels."""
-        return self.number + self.per_level * levels
+    def at(self, counts: Sequence[int]) -> Fraction:
+        """Its value where the blocks have so many levels."""
+        return self.number + sum((c * n for c, n in zip(self.per, counts, strict=True)), Fraction(0))
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Terms of one pattern, with the number in them."""
+    """Terms of one pattern, with the numbers in them.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    numbers : tuple of (name, Affine)
+        The number in a term has the empty name; beside it, by steps, the coefficients of sums over all levels.
+    """
 
     pattern: Pattern
-    constant: Linear
+    numbers: tuple[tuple[str, Affine], ...]
+
+    def views(self, size: int) -> Iterator[View]:
+        """Every term of this kind."""
+        for counts, view in self.pattern.views(size):
+            found = {name: number.at(counts) for name, number in self.numbers}
+            constant = found.pop("")
+            fixed = dict(view.fixed) | found
+            yield replace(view, constant=constant, fixed=tuple(sorted((n, c) for n, c in fixed.items() if c)))
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """The kinds of one side, and from how many levels on they are all its terms."""
+    """The kinds of one side, and from how many levels on they are all its terms.
+
+    Parameters
+    ----------
+    kinds : tuple of Kind
+    start : int
+        The number of levels, or of steps.
+    """
 
     kinds: tuple[Kind, ...]
     start: int
@@ -60,46 +81,49 @@ class SideAt:
 
     levels: Levels
     terms: tuple[Term, ...]
-    keys: Mapping[FormKey, Fraction]
+    keys: Mapping[Key, Numbers]
 
     @staticmethod
     def of(levels: Levels, terms: Sequence[Term]) -> SideAt:
-        return SideAt(levels, tuple(terms), levels.keys(terms))
+        """The terms with what is equal for terms that differ by numbers alone."""
+        return SideAt(levels, tuple(terms), dict(levels.key(levels.view(term)) for term in terms))
 
 
-def kinds(sides: Mapping[int, SideAt], named: Sequence[int], arithmetic: bool, budget: Budget) -> Kinds | None:
+def kinds(sides: Mapping[int, SideAt], named: Sequence[int], budget: Budget) -> Kinds | None:
     """The kinds of a side's terms; None where they do not come back.
 
     Parameters
     ----------
-    sides : mapping of number of levels to SideAt
+    sides : mapping of number of levels, or of steps, to SideAt
     named : sequence of int
         The places of levels that the model names.
-    arithmetic : bool
-        Whether levels are used as numbers, so that coefficients may grow with them.
     budget : Budget
     """
+    # Where two terms differ by numbers alone they are no two terms of one pattern.
+    if any(len(side.keys) < len(side.terms) for side in sides.values()):
+        return None
     for ordered in (False, True):
         fixed = tuple(range(max(named) + 1)) if ordered and named else tuple(named)
-        found = _Search(sides, fixed, ordered, arithmetic, budget).kinds()
+        found = _Search(sides, fixed, ordered, budget).kinds()
         if found is not None:
             return found
     return None
 
 
+Held = tuple[Kind, int, dict[int, set[Key]]]
+
+
 class _Search:
     """The search for kinds in one order, or in none."""
 
-    def __init__(
-        self, sides: Mapping[int, SideAt], named: Sequence[int], ordered: bool, arithmetic: bool, budget: Budget
-    ) -> None:
-        self.sides, self.named, self.ordered, self.arithmetic = sides, tuple(named), ordered, arithmetic
+    def __init__(self, sides: Mapping[int, SideAt], named: Sequence[int], ordered: bool, budget: Budget) -> None:
+        self.sides, self.named, self.ordered = sides, tuple(named), ordered
         self.budget, self.numbers = budget, sorted(sides)
         self.most = self.numbers[-1]
 
     def kinds(self) -> Kinds | None:
         """All kinds, or None where a term is of none."""
-        covered: dict[int, set[FormKey]] = {k: set() for k in self.numbers}
+        covered: dict[int, set[Key]] = {k: set() for k in self.numbers}
         found: list[tuple[Kind, int]] = []
         side = self.sides[self.most]
         views = [side.levels.view(term) for term in side.terms]
@@ -114,122 +138,160 @@ class _Search:
             found.append((kind, start))
             for k, own in keys.items():
                 covered[k] |= own
-        start = max([start for _, start in found], default=self.numbers[0])
-        whole = [k for k in self.numbers if covered[k] == set(self.sides[k].keys)]
-        start = next(k for k in self.numbers if k >= start and {n for n in self.numbers if n >= k} <= {*whole})
-        if start > self.numbers[-FEWEST_NUMBERS]:
+        start = self._start(max([start for _, start in found], default=self.numbers[0]), covered)
+        if start is None:
             return None
-        return Kinds(tuple(kind for kind, _ in _without_contained(found, self.numbers, self.sides)), start)
+        return Kinds(tuple(self._without_contained([kind for kind, _ in found])), start)
+
+    def _start(self, least: int, covered: Mapping[int, set[Key]]) -> int | None:
+        """From which number of levels on the kinds are all terms, at more than one of the numbers."""
+        start = None
+        for k in reversed(self.numbers):
+            if k < least or covered[k] != set(self.sides[k].keys):
+                break
+            start = k
+        return start if start is not None and start <= self.numbers[-FEWEST_NUMBERS] else None
 
     def _simplicity(self, view: View) -> tuple[int, ...]:
-        """Terms with the most different stretches come first: what is simpler may be a case of them."""
-        free = self._free(view, ())
+        """In order, terms with the most stretches come first: what has fewer may be a case of them."""
+        free = self._free(view)
         return (-len(list(itertools.groupby(free))),) if self.ordered else (len(set(free)),)
 
-    def _free(self, view: View, drift: Drift) -> list[Profile]:
-        return [
-            drifted(held, drift, place, self.most, -1) if drift else held
-            for place, held in enumerate(view.profiles)
-            if place not in self.named
-        ]
+    def _free(self, view: View) -> list[Profile]:
+        return [held for place, held in enumerate(view.profiles) if place not in self.named]
 
     # ------------------------------------------------------------ patterns of one term
-    def _best(self, view: View) -> tuple[Kind, int, dict[int, set[FormKey]]] | None:
+    def _best(self, view: View) -> Held | None:
         """The first pattern that holds at every number of levels, or else from the least number on."""
-        best = None
+        best: Held | None = None
         for pattern in self._patterns(view):
+            self.budget.step("finding kinds of terms", 0)
             held = self._held(pattern)
-            if held is None:
-                continue
-            kind, start, keys = held
-            if best is None or start < best[1]:
-                best = kind, start, keys
-            if start == self.numbers[0]:
+            if held is not None and (best is None or held[1] < best[1]):
+                best = held
+            if best is not None and best[1] == self.numbers[0]:
                 break
         return best
 
-    def _held(self, pattern: Pattern) -> tuple[Kind, int, dict[int, set[FormKey]]] | None:
+    def _held(self, pattern: Pattern) -> Held | None:
         """The kind of a pattern, from how many levels on all of its terms are there, and which they are."""
-        keys: dict[int, set[FormKey]] = {}
-        constants: dict[int, Fraction] = {}
-        for k in reversed(self.numbers):
+        keys: dict[int, set[Key]] = {}
+        numbers: dict[int, dict[tuple[int, ...], Numbers]] = {}
+        for k in sorted(self.numbers):
             at = self._keys(pattern, k)
             if at is None:
-                break
-            keys[k] = at[0]
-            if at[1] is not None:
-                constants[k] = at[1]
-        if len(constants) < FEWEST_NUMBERS or self.most not in constants or self.numbers[-2] not in constants:
+                # What is there with few levels alone is no kind.
+                keys.clear()
+                numbers.clear()
+            else:
+                keys[k], numbers[k] = at
+        last = self.numbers[-FEWEST_NUMBERS:]
+        if not all(k in numbers and numbers[k] for k in last):
             return None
-        constant, start = _line(constants, min(keys))
-        if start > self.numbers[-FEWEST_NUMBERS]:
+        fitted = self._fitted(pattern, numbers)
+        if fitted is None:
             return None
-        return Kind(pattern, constant), start, {k: own for k, own in keys.items() if k >= start}
+        return fitted[0], fitted[1], {k: own for k, own in keys.items() if k >= fitted[1]}
 
-    def _keys(self, pattern: Pattern, k: int) -> tuple[set[FormKey], Fraction | None] | None:
-        """The terms of a pattern at one number of levels, and the number in them; None where one is not there."""
+    def _keys(self, pattern: Pattern, k: int) -> tuple[set[Key], dict[tuple[int, ...], Numbers]] | None:
+        """The terms of a pattern at one number of levels, and the numbers in them; None where one is not there."""
         side, found = self.sides[k], set()
-        constant = None
-        for view in pattern.views(k):
+        numbers: dict[tuple[int, ...], Numbers] = {}
+        for counts, view in pattern.views(k):
             key, own = side.levels.key(view)
             if key not in side.keys:
                 return None
-            number = side.keys[key] - own
-            if constant is not None and number != constant:
+            held = tuple(a - b for a, b in zip(side.keys[key], own, strict=True))
+            if numbers.setdefault(counts, held) != held:
                 return None
-            constant = number
             found.add(key)
-        return found, constant
+        return found, numbers
+
+    def _fitted(
+        self, pattern: Pattern, numbers: Mapping[int, Mapping[tuple[int, ...], Numbers]]
+    ) -> tuple[Kind, int] | None:
+        """The kind whose numbers grow evenly with the blocks, and from how many levels on."""
+        names = self.sides[self.most].levels.names
+        for start in sorted(numbers):
+            if start > self.numbers[-FEWEST_NUMBERS]:
+                break
+            points = [(counts, held) for k, at in numbers.items() if k >= start for counts, held in at.items()]
+            lines = [affine([(counts, held[i]) for counts, held in points]) for i in range(len(names))]
+            if None not in lines:
+                pairs = [(name, line) for name, line in zip(names, lines, strict=True) if line is not None]
+                kept = [(name, line) for name, line in pairs if not name or line.number or any(line.per)]
+                return Kind(pattern, tuple(kept)), start
+        return None
 
     def _patterns(self, view: View) -> Iterator[Pattern]:
         """What a term may be a case of, the most general first."""
-        for drift in self._drifts(view):
-            named = tuple(
-                (place, drifted(view.profiles[place], drift, place, self.most, -1)) for place in self.named
-            )
-            free = self._free(view, drift)
-            tried = self._ordered_blocks(free) if self.ordered else self._unordered_blocks(free)
-            for blocks in tried:
-                yield Pattern(view.fixed, named, blocks, self.ordered, drift)
+        named = tuple((place, view.profiles[place]) for place in self.named)
+        fixed = view.fixed if len(self.sides[self.most].levels.names) == 1 else ()
+        free = self._free(view)
+        for blocks in _ordered_blocks(free) if self.ordered else _unordered_blocks(free):
+            yield Pattern(fixed, named, blocks, self.ordered)
 
-    def _drifts(self, view: View) -> list[Drift]:
-        """Nothing, and where levels are numbers the most common step from one level to the next."""
-        found: dict[Shape, Fraction] = {}
-        held = [dict(each) for each in view.profiles]
-        for shape in sorted({shape for each in held for shape in each}, key=repr):
-            steps = Counter(b.get(shape, Fraction(0)) - a.get(shape, Fraction(0)) for a, b in itertools.pairwise(held))
-            found[shape] = steps.most_common(1)[0][0] if steps else Fraction(0)
-        drift = tuple((shape, step) for shape, step in found.items() if step)
-        return [(), drift] if self.arithmetic and drift else [()]
+    def _without_contained(self, found: Sequence[Kind]) -> list[Kind]:
+        """The kinds without those whose terms all are of others."""
+        levels = self.sides[self.most].levels
+        own = [{levels.key(view)[0] for view in kind.views(self.most)} for kind in found]
+        kept = list(range(len(found)))
+        for i in sorted(kept, key=lambda i: len(own[i])):
+            others: set[Key] = set().union(*(own[j] for j in kept if j != i))
+            if own[i] <= others:
+                kept.remove(i)
+        return [found[i] for i in kept]
 
-    def _unordered_blocks(self, free: Sequence[Profile]) -> Iterator[tuple[Block, ...]]:
-        counts = Counter(free)
-        if len(counts) > MOST_BLOCKS:
-            return
-        profiles = sorted(counts, key=lambda each: (-counts[each], repr(each)))
-        for size in range(len(profiles), 0, -1):
-            for growing in itertools.combinations(profiles, size):
-                for least in _least(size):
+
+def affine(points: Sequence[tuple[tuple[int, ...], Fraction]]) -> Affine | None:
+    """The affine function through all points, zero in directions that no point tells of; None where there is none."""
+    size = len(points[0][0])
+    # Elimination with the columns: a count each, the number, the value.
+    rows: list[tuple[int, list[Fraction]]] = []
+    for counts, value in points:
+        row = [Fraction(1), *map(Fraction, counts), value]
+        for pivot, other in rows:
+            if row[pivot]:
+                factor = row[pivot]
+                row = [a - factor * b for a, b in zip(row, other, strict=True)]
+        pivot = next((i for i, entry in enumerate(row[:-1]) if entry), None)
+        if pivot is None:
+            if row[-1]:
+                return None
+            continue
+        row = [entry / row[pivot] for entry in row]
+        rows = [(p, [a - o[pivot] * b for a, b in zip(o, row, strict=True)]) for p, o in rows]
+        rows.append((pivot, row))
+    solved = {pivot: row[-1] for pivot, row in rows}
+    return Affine(solved.get(0, Fraction(0)), tuple(solved.get(i + 1, Fraction(0)) for i in range(size)))
+
+
+def _unordered_blocks(free: Sequence[Profile]) -> Iterator[tuple[Block, ...]]:
+    counts = Counter(free)
+    if len(counts) > MOST_BLOCKS:
+        return
+    profiles = sorted(counts, key=lambda each: (-counts[each], repr(each)))
+    for size in range(len(profiles), 0, -1):
+        for growing in itertools.combinations(profiles, size):
+            for least in _least(size):
+                mins = dict(zip(growing, least, strict=True))
+                yield tuple(Block(p, mins.get(p, counts[p]), p in mins) for p in profiles)
+
+
+def _ordered_blocks(free: Sequence[Profile]) -> Iterator[tuple[Block, ...]]:
+    runs = [(held, len(list(group))) for held, group in itertools.groupby(free)]
+    usual = Counter(free).most_common(1)[0][0]
+    for skeleton in (_spaced(runs, usual), runs):
+        if len(skeleton) > MOST_BLOCKS + 1:
+            continue
+        sure = [i for i, (_, count) in enumerate(skeleton) if count != 1]
+        maybe = [i for i, (_, count) in enumerate(skeleton) if count == 1]
+        for size in range(len(maybe), -1, -1):
+            for more in itertools.combinations(maybe, size):
+                growing = sorted([*sure, *more])
+                for least in _least(len(growing)):
                     mins = dict(zip(growing, least, strict=True))
-                    yield tuple(Block(p, mins.get(p, counts[p]), p in mins) for p in profiles)
-
-    def _ordered_blocks(self, free: Sequence[Profile]) -> Iterator[tuple[Block, ...]]:
-        runs = [(held, len(list(group))) for held, group in itertools.groupby(free)]
-        usual = Counter(free).most_common(1)[0][0]
-        for skeleton in (_spaced(runs, usual), runs):
-            if len(skeleton) > MOST_BLOCKS + 1:
-                continue
-            places = [i for i, (held, count) in enumerate(skeleton)]
-            sure = [i for i, (held, count) in enumerate(skeleton) if count == 0 or count > 1]
-            maybe = [i for i in places if i not in sure]
-            for size in range(len(maybe), -1, -1):
-                for more in itertools.combinations(maybe, size):
-                    growing = sorted([*sure, *more])
-                    for least in _least(len(growing)):
-                        mins = dict(zip(growing, least, strict=True))
-                        yield tuple(
-                            Block(held, mins.get(i, count), i in mins) for i, (held, count) in enumerate(skeleton)
-                        )
+                    yield tuple(Block(held, mins.get(i, n), i in mins) for i, (held, n) in enumerate(skeleton))
 
 
 def _least(size: int) -> list[tuple[int, ...]]:
@@ -245,26 +307,3 @@ def _spaced(runs: Sequence[tuple[Profile, int]], usual: Profile) -> list[tuple[P
             found.append((usual, 0))
         found.append((held, count))
     return found if found and found[-1][0] == usual else [*found, (usual, 0)]
-
-
-def _line(values: Mapping[int, Fraction], start: int) -> tuple[Linear, int]:
-    """The line through the values from the largest numbers of levels down, and from where on it goes through them."""
-    numbers = sorted(values, reverse=True)
-    step = (values[numbers[0]] - values[numbers[1]]) / (numbers[0] - numbers[1])
-    line = Linear(values[numbers[0]] - step * numbers[0], step)
-    off = [k for k in numbers if line.at(k) != values[k]]
-    return line, max([start, *(k + 1 for k in off)])
-
-
-def _without_contained(
-    found: Sequence[tuple[Kind, int]], numbers: Sequence[int], sides: Mapping[int, SideAt]
-) -> list[tuple[Kind, int]]:
-    """The kinds without those whose terms all are of others."""
-    most = numbers[-1]
-    own = [{sides[most].levels.key(view)[0] for view in kind.pattern.views(most)} for kind, _ in found]
-    kept = list(range(len(found)))
-    for i in sorted(kept, key=lambda i: len(own[i])):
-        others: set[FormKey] = set().union(*(own[j] for j in kept if j != i))
-        if own[i] <= others:
-            kept.remove(i)
-    return [found[i] for i in kept]

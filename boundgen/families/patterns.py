@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.families.views import Fixed, Profile, Shape, View, profile
-
-Drift = tuple[tuple[Shape, Fraction], ...]
+from boundgen.families.views import Fixed, Profile, View
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Pattern:
-    """What terms of one kind have in common, but for the number in them.
+    """What terms of one kind have in common, but for the numbers in them.
 
     Parameters
     ----------
@@ -41,19 +39,15 @@ class Pattern:
     named : tuple of (place, Profile)
         The levels that the model names: they stay where they are.
     blocks : tuple of Block
-        All other levels.
+        All other levels, or all steps between levels.
     ordered : bool
         Whether the blocks stand in this order; otherwise the levels may be any.
-    drift : Drift
-        What a level's number adds to its profile, for each place of the level: counted from the first level up where
-        it is positive, from the last one down where it is negative.
     """
 
     fixed: Fixed
     named: tuple[tuple[int, Profile], ...]
     blocks: tuple[Block, ...]
     ordered: bool
-    drift: Drift = ()
 
     @property
     def slots(self) -> int:
@@ -62,44 +56,40 @@ class Pattern:
 
     @property
     def least(self) -> int:
-        """With how many levels there is a term of this kind."""
+        """With how many levels, or steps, there is a term of this kind."""
         return len(self.named) + sum(block.count for block in self.blocks)
 
-    def views(self, levels: int) -> Iterator[View]:
-        """Every term of this kind, without the number in it."""
+    def counts(self, size: int) -> Iterator[tuple[int, ...]]:
+        """How many levels each block may have, in every way."""
+        return counts_of(self.blocks, size - len(self.named))
+
+    def views(self, size: int) -> Iterator[tuple[tuple[int, ...], View]]:
+        """Every term of this kind, without the numbers in it, and how many levels each block has."""
         named = dict(self.named)
-        free = [place for place in range(levels) if place not in named]
-        for roles in arrangements(self.blocks, len(free), self.ordered):
-            held = named | {place: self.blocks[role].profile for place, role in zip(free, roles, strict=True)}
-            yield View(Fraction(0), self.fixed, tuple(self._drifted(held[v], v, levels) for v in range(levels)))
-
-    def _drifted(self, held: Profile, place: int, levels: int) -> Profile:
-        return drifted(held, self.drift, place, levels) if self.drift else held
+        free = [place for place in range(size) if place not in named]
+        for counts in self.counts(size):
+            for roles in arrangements(counts, self.ordered):
+                held = named | {place: self.blocks[role].profile for place, role in zip(free, roles, strict=True)}
+                yield counts, View(Fraction(0), self.fixed, tuple(held[place] for place in range(size)))
 
 
-def drifted(held: Profile, drift: Drift, place: int, levels: int, sign: int = 1) -> Profile:
-    """A profile with what the level's number adds; with sign -1, without it."""
-    found = dict(held)
-    for shape, slope in drift:
-        steps = place if slope > 0 else place - (levels - 1)
-        found[shape] = found.get(shape, Fraction(0)) + sign * slope * steps
-    return profile(found)
-
-
-def arrangements(blocks: Sequence[Block], levels: int, ordered: bool) -> Iterator[tuple[int, ...]]:
-    """Which block each level is of, in every way."""
-    spare = levels - sum(block.count for block in blocks)
+def counts_of(blocks: Sequence[Block], size: int) -> Iterator[tuple[int, ...]]:
+    """How many of so many levels each block has, in every way."""
+    spare = size - sum(block.count for block in blocks)
     growing = [i for i, block in enumerate(blocks) if block.grows]
-    if spare < 0 or (spare and not growing):
-        return
-    for more in compositions(spare, len(growing)):
-        counts = [block.count for block in blocks]
+    for more in compositions(spare, len(growing)) if spare >= 0 else ():
+        found = [block.count for block in blocks]
         for i, extra in zip(growing, more, strict=True):
-            counts[i] += extra
-        if ordered:
-            yield tuple(i for i, count in enumerate(counts) for _ in range(count))
-        else:
-            yield from _placed(counts, levels)
+            found[i] += extra
+        yield tuple(found)
+
+
+def arrangements(counts: Sequence[int], ordered: bool) -> Iterator[tuple[int, ...]]:
+    """Which block each level is of: in the blocks' order, or in every order."""
+    if ordered:
+        yield tuple(i for i, count in enumerate(counts) for _ in range(count))
+    else:
+        yield from _placed(counts, sum(counts))
 
 
 def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

@@ -2,20 +2,23 @@
 
 A term is a number, cells that no level of the variable is in, and for each level a *profile*: which cells of that level
 it holds, with which coefficients. Profiles are equal where levels are treated alike.
+
+Where levels are numbers, coefficients grow with them. Then a term is taken apart by the *steps* from one level to the
+next instead: ``v`` times a cell of level v, summed over v, is the sum over v >= 1 of P(that level or a higher one).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from typing import Protocol
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.relabelling import CONSTANT, FormKey, NormalForms, exact
+from boundgen.bounds.relabelling import NormalForms, exact
 from boundgen.errors import NoClosedFormError
 from boundgen.exact.terms import Term
-from boundgen.strata.cells import Arm, Assignment, Cell, distinct_cells
+from boundgen.strata.cells import Arm, Assignment, Cell, cell_name, distinct_cells
 
 # What stands for the level in a cell: no level is named so.
 LEVEL = "*"
@@ -27,15 +30,95 @@ Fixed = tuple[tuple[str, Fraction], ...]
 
 @dataclass(frozen=True)
 class View:
-    """A term, by the levels of the variable."""
+    """A term, by the levels of the variable, or by the steps between them.
+
+    Parameters
+    ----------
+    constant : Fraction
+    fixed : Fixed
+        Cells of no level, and parameters; by steps also the sums of cells over all levels.
+    profiles : tuple of Profile
+    """
 
     constant: Fraction
     fixed: Fixed
     profiles: tuple[Profile, ...]
 
 
-class Levels:
-    """The cells of one derivation by the levels of a variable, and terms as functions of these cells.
+Key = Hashable
+Numbers = tuple[Fraction, ...]
+
+
+class Levels(Protocol):
+    """The terms of one derivation, by levels or by steps."""
+
+    @property
+    def size(self) -> int:
+        """How many levels, or steps, there are."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whose numbers may differ among terms of a kind: that of the empty name is the number in a term."""
+
+    def view(self, term: Term) -> View:
+        """A term in one spelling."""
+
+    def key(self, view: View) -> tuple[Key, Numbers]:
+        """What is equal for terms that differ by these numbers alone, and the numbers."""
+
+
+class ByLevels:
+    """Terms by the levels of a variable.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    variable : str
+    first : int
+        The first level.
+    count : int
+        How many levels there are.
+    """
+
+    names = ("",)
+
+    def __init__(self, bounds: Bounds, variable: str, first: int, count: int) -> None:
+        self.bounds, self.first, self.size = bounds, first, count
+        self._forms = NormalForms(bounds.arms, bounds.notation.order, bounds.simplifier.equalities)
+        cells = distinct_cells(bounds.arms)
+        self._constant = len({*(cell.name for cell in cells), *bounds.notation.order})
+        self._shapes = {cell.name: shape_of(cell, variable) for cell in cells}
+        self._cells = {found: name for name, found in self._shapes.items()}
+
+    def view(self, term: Term) -> View:
+        """A term in the spelling in which no cell of an arm is subtracted and one of them is left out."""
+        plain = without_minus(term, self.bounds.arms)
+        profiles: list[dict[Shape, Fraction]] = [{} for _ in range(self.size)]
+        fixed = {}
+        for name, coefficient in plain.coefficients:
+            shape, level = self._shapes.get(name, (None, None))
+            if shape is None or level is None:
+                fixed[name] = coefficient
+            else:
+                profiles[level - self.first][shape] = coefficient
+        return View(plain.constant, tuple(sorted(fixed.items())), tuple(profile(each) for each in profiles))
+
+    def term(self, view: View) -> Term:
+        """The term of a view."""
+        found = dict(view.fixed)
+        for level, held in enumerate(view.profiles, self.first):
+            found |= {self._cells[shape, level]: c for shape, c in held}
+        return Term.of(view.constant, found)
+
+    def key(self, view: View) -> tuple[Key, Numbers]:
+        """The function without its number, whatever its spelling."""
+        vector = self._forms.vector(self.term(view))
+        number = Fraction(vector.pop(self._constant, 0))
+        return exact(vector), (number,)
+
+
+class BySteps:
+    """Terms by the steps between levels that are numbers.
 
     Parameters
     ----------
@@ -48,50 +131,58 @@ class Levels:
     """
 
     def __init__(self, bounds: Bounds, variable: str, first: int, count: int) -> None:
-        self.bounds, self.variable, self.first, self.count = bounds, variable, first, count
-        self._forms = NormalForms(bounds.arms, bounds.notation.order, bounds.simplifier.equalities)
-        self._constant = len({*(c.name for c in distinct_cells(bounds.arms)), *bounds.notation.order})
-        self._by_shape = {}
-        for cell in distinct_cells(bounds.arms):
-            self._by_shape[shape_of(cell, variable)] = cell.name
+        self.bounds, self.first, self.size = bounds, first, count - 1
+        self._shapes = {cell.name: shape_of(cell, variable) for cell in distinct_cells(bounds.arms)}
+        whole = [shape for shape, level in self._shapes.values() if level == first]
+        self._sums = {shape: whole_name(shape) for shape in whole}
+        alone = [name for name, (_, level) in self._shapes.items() if level is None]
+        parameters = [each.name for each in bounds.parameters]
+        self._names = ("", *self._sums.values(), *alone, *parameters)
+        # Of each arm one sum is left out: they sum to one.
+        self._totals = [tuple(dict.fromkeys(map(self._total, arm.cells))) for arm in bounds.arms if arm.complete]
 
-    @cached_property
-    def _shape_of(self) -> Mapping[str, tuple[Shape, int | None]]:
-        return {name: found for found, name in self._by_shape.items()}
+    def _total(self, cell: Cell) -> str:
+        shape, level = self._shapes[cell.name]
+        return cell.name if level is None else self._sums[shape]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The number, the sums over all levels, cells of no level, and parameters."""
+        return self._names
 
     def view(self, term: Term) -> View:
-        """A term in the spelling in which no cell of an arm is subtracted and one of them is left out."""
-        plain = without_minus(term, self.bounds.arms)
-        profiles: list[dict[Shape, Fraction]] = [{} for _ in range(self.count)]
-        fixed = {}
-        for name, coefficient in plain.coefficients:
-            shape, place = self._shape_of.get(name, (None, None))
-            if shape is None or place is None:
+        """A term in the spelling in which the first sum of each arm is left out."""
+        rows: dict[Shape, list[Fraction]] = {shape: [Fraction(0)] * (self.size + 1) for shape in self._sums}
+        fixed: dict[str, Fraction] = {}
+        for name, coefficient in term.coefficients:
+            shape, level = self._shapes.get(name, (None, None))
+            if shape is None or level is None:
                 fixed[name] = coefficient
             else:
-                profiles[place - self.first][shape] = coefficient
-        return View(plain.constant, tuple(sorted(fixed.items())), tuple(profile(each) for each in profiles))
+                rows[shape][level - self.first] = coefficient
+        for shape, row in rows.items():
+            fixed[self._sums[shape]] = row[0]
+        number = term.constant
+        for names in self._totals:
+            least = fixed.get(names[0], Fraction(0))
+            number += least
+            for name in names:
+                fixed[name] = fixed.get(name, Fraction(0)) - least
+        steps = (
+            profile({shape: row[step + 1] - row[step] for shape, row in rows.items()}) for step in range(self.size)
+        )
+        return View(number, tuple(sorted((name, c) for name, c in fixed.items() if c)), tuple(steps))
 
-    def term(self, view: View) -> Term:
-        """The term of a view."""
-        found = dict(view.fixed)
-        for place, held in enumerate(view.profiles, self.first):
-            found |= {self._by_shape[shape, place]: c for shape, c in held}
-        return Term.of(view.constant, found)
+    def key(self, view: View) -> tuple[Key, Numbers]:
+        """The steps alone; the number and the coefficients of sums beside them."""
+        fixed = dict(view.fixed)
+        return view.profiles, (view.constant, *(fixed.get(name, Fraction(0)) for name in self.names[1:]))
 
-    def key(self, view: View) -> tuple[FormKey, Fraction]:
-        """What is equal for terms that differ by a number alone, and that number."""
-        vector = self._forms.vector(self.term(view))
-        number = Fraction(vector.pop(self._constant, 0))
-        return exact(vector), number
 
-    def keys(self, terms: Iterable[Term]) -> dict[FormKey, Fraction]:
-        """The terms without their numbers, each with its number; of two that differ by it alone, an error is made."""
-        found: dict[FormKey, Fraction] = {}
-        for term in terms:
-            key, number = self.key(self.view(term))
-            found[key] = number
-        return found
+def whole_name(shape: Shape) -> str:
+    """The name of the sum over all levels of a cell."""
+    event, context, selection = shape
+    return cell_name(event, context, (), selection)
 
 
 def shape_of(cell: Cell, variable: str) -> tuple[Shape, int | None]:
