@@ -38,6 +38,8 @@ class Scaling:
         The levels that statements name, in ascending order, as places in the domain.
     arithmetic : bool
         Whether the levels are used as numbers, as in a mean.
+    crossed : bool
+        Whether they are compared with something that is no level of this variable, or set another variable.
     """
 
     model: Model
@@ -45,6 +47,7 @@ class Scaling:
     first: int
     named: tuple[int, ...]
     arithmetic: bool
+    crossed: bool
 
     @property
     def declared(self) -> Variable:
@@ -120,7 +123,8 @@ def scaling(model: Model, variable: str) -> Scaling:
     written = (*assumptions, *own.estimands, *own.definitions, *own.observations)
     named = {first_place for part in written for first_place in _named(part, variable)}
     arithmetic = any(_is_arithmetic(part, own, variable) for part in (*own.assumptions, *own.estimands))
-    return Scaling(own, variable, first, tuple(sorted(level - first for level in named)), arithmetic)
+    crossed = any(_is_crossed(part, variable) for part in (*own.assumptions, *own.estimands))
+    return Scaling(own, variable, first, tuple(sorted(level - first for level in named)), arithmetic, crossed)
 
 
 def chain_link(assumption: Assumption, variable: Variable) -> Comparison | None:
@@ -135,6 +139,11 @@ def chain_link(assumption: Assumption, variable: Variable) -> Comparison | None:
         return None
     # Links that name no level are one and the same.
     return link if body.parts[0] != body.parts[1] else None
+
+
+def step_of(part: Any, variable: str) -> Any:
+    """An expression in which this variable is set to the next level."""
+    return _moved(part, variable, 1)
 
 
 def _moved(part: Any, variable: str, step: int) -> Any:
@@ -165,6 +174,11 @@ def parts_of(part: Any) -> Iterator[Any]:
         for each in fields(part):
             if each.compare:
                 yield from parts_of(getattr(part, each.name))
+
+
+def named_levels(statement: Any, variable: str) -> tuple[int, ...]:
+    """The levels of the variable that a statement names, each once."""
+    return tuple(sorted({*_named(statement, variable)}))
 
 
 def _named(statement: Any, variable: str) -> Iterator[int]:
@@ -205,6 +219,33 @@ def _is_arithmetic(statement: Any, model: Model, variable: str) -> bool:
                     if any(_is_level(p, variable, indices) for p in _factors(side)):
                         return True
     return False
+
+
+def _is_crossed(statement: Any, variable: str) -> bool:
+    """Whether levels meet something that is none: an outcome of another variable, or its place among parents."""
+    indices = {name for name, over in getattr(statement, "indices", ()) if over == variable}
+    others = {name for name, over in getattr(statement, "indices", ()) if over != variable}
+    for part in parts_of(statement):
+        match part:
+            case Comparison(_, left, right):
+                one, other = (_kind_of(side, variable, indices, others) for side in (left, right))
+                if {one, other} == {"level", "other"}:
+                    return True
+            case Outcome(_, settings):
+                for name, value in settings:
+                    kind = _kind_of(value, variable, indices, others)
+                    if kind and kind != ("level" if name == variable else "other"):
+                        return True
+    return False
+
+
+def _kind_of(operand: Any, variable: str, indices: set[str], others: set[str]) -> str:
+    """Whether it is a level of the variable, a value of another one, or just a number."""
+    if outcome_of(operand, variable) or (isinstance(operand, Index) and operand.name in indices):
+        return "level"
+    if isinstance(operand, Outcome) or (isinstance(operand, Index) and operand.name in others):
+        return "other"
+    return ""
 
 
 def _factors(found: Sum) -> Iterator[Any]:

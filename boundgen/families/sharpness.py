@@ -1,0 +1,233 @@
+"""Why the kinds are all terms at every number of levels.
+
+The bound at one number of levels is sharp because its derivation is. Three arguments reach every number of levels:
+
+glued arms
+    The variable is randomized, and no assumption joins two of its levels. Let S be all potential outcomes that it does
+    not affect directly, of which there are N combinations, and the estimand a mean over these. Given S, what units show
+    in one arm may go with whatever they show in another one. So a law q of S is possible if it is possible in each arm
+    by itself, and the bound is a linear program in the N shares q with rows for each arm. At a vertex of its dual
+    polyhedron at most N - 1 rows count, the total beside them. They are of at most N - 1 arms: the bound is the best of
+    those with N - 1 arms, and the kinds there are all kinds.
+one arm
+    All units are seen in one arm, so each population is a mix of those in which everybody is in one cell, and so is the
+    bound: its one term has for each cell the best value that a principal stratum of that cell has. A stratum that has
+    it is one at every larger number of levels too: a level that was left out may do what a level beside it does.
+two arms
+    A principal stratum is a pair of cells, one in each arm, and every pair is possible: the bound is the cost of the
+    cheapest way to pair the cells of two arms (a transport problem). Where the cost of a pair is a part of the first
+    cell, a part of the second, and 0 or 1 beside them, the cheapest way costs the largest P(U) - P(N(U)), over sets U of
+    cells of the first arm, with N(U) the cells of the second that go with one of U at no cost (V. Strassen 1965). Where
+    of two sets N(e) one holds the other, or both together are everything, N(U) is empty, one N(e), or everything, so U
+    may be taken from as many sets as there are cells. Whether that is so is seen on few levels, because it is asked of
+    three cells at a time; and the sets are the terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
+from boundgen.families.kinds import SideAt
+from boundgen.families.programs import Units
+from boundgen.families.scaling import named_levels, outcome_of, parts_of
+from boundgen.families.validity import Argument, Found, are_droppable, are_few
+from boundgen.language.expressions import And, Comparison, Index, Inequality, Outcome
+from boundgen.language.statements import Assumption
+from boundgen.work.limits import Budget
+
+WEAK = ("<=", ">=", "=")
+# Three cells are compared, and the first and the last level may differ from those between.
+COMPARED = 5
+
+
+def sharpness(found: Found, sides: Mapping[int, SideAt], budget: Budget) -> Argument:
+    """Why the kinds are all terms at every number of levels, or why that is not known."""
+    for argument in (glued_arms(found, budget), one_arm(found), two_arms(found, sides, budget)):
+        if argument is not None:
+            return argument
+    first, last = found.start, found.derived[-1]
+    return Argument("", tuple(range(first, last + 1)), f"derived for {first} to {last} levels, and conjectured beyond")
+
+
+# ---------------------------------------------------------------- arms that are glued together
+def glued_arms(found: Found, budget: Budget) -> Argument | None:
+    """The argument for randomized variables whose levels no assumption joins."""
+    scaling = found.scaling
+    if not are_droppable(found) or not all(_joins_nothing(a, scaling.variable) for a in scaling.model.assumptions):
+        return None
+    if named_levels(found.estimand, scaling.variable):
+        return None
+    units = found.units_at(max(scaling.fewest, 2), budget)
+    if units is None or not units.plain:
+        return None
+    combinations = shared_combinations(units, found)
+    needed = max(combinations - 1 + len(scaling.named), found.start)
+    if needed > found.derived[-1] or any(kind.pattern.least > needed for kind in found.kinds.kinds):
+        return None
+    return Argument(
+        "glued arms",
+        (needed,),
+        f"the potential outcomes that {scaling.variable} does not affect directly have at most {combinations} "
+        f"combinations, so a vertex of the dual polyhedron has cells of at most {combinations - 1} arms, and with "
+        f"{needed} levels all kinds were derived",
+    )
+
+
+def shared_combinations(units: Units, found: Found) -> int:
+    """How many values all potential outcomes have together that the variable does not affect directly."""
+    model, variable = found.scaling.model, found.scaling.variable
+    shared = {
+        response
+        for unit in units.units
+        for response, _ in unit.stratum.responses
+        if variable not in model.by_name[response[0]].parents
+    }
+    return prod(len(model.by_name[name].domain) for name, _ in shared)
+
+
+def _joins_nothing(assumption: Assumption, variable: str) -> bool:
+    """Whether an assumption is about each unit, and about one level of the variable at most."""
+    if isinstance(assumption.body, Inequality):
+        return False
+    indices = [name for name, over in assumption.indices if over == variable]
+    used = {part.name for part in parts_of(assumption.body) if isinstance(part, Index) and part.name in indices}
+    return len(used) + len(named_levels(assumption.body, variable)) <= 1
+
+
+# ---------------------------------------------------------------- one arm
+def one_arm(found: Found) -> Argument | None:
+    """The argument for data that are one distribution."""
+    if not are_few(found) or len(found.arms) > 1 or not found.arms[0].complete or not _can_grow(found):
+        return None
+    kinds = found.kinds.kinds
+    if len(kinds) != 1 or len(list(kinds[0].views(found.derived[-1]))) != 1:
+        return None
+    needed = max(kinds[0].pattern.least + 1, found.start)
+    if needed > found.derived[-1]:
+        return None
+    return Argument(
+        "one arm",
+        (needed,),
+        "all units are seen in one arm, so each cell counts with the best value that a principal stratum in it has; "
+        f"with {needed} levels each cell has such a stratum, and so it has with more",
+    )
+
+
+def _can_grow(found: Found) -> bool:
+    """Whether a new level may do what one beside it does: comparisons are weak, and of one quantity at two levels."""
+    scaling = found.scaling
+    variable = scaling.variable
+    if not any(variable in other.parents for other in scaling.model.variables):
+        return True
+    return all(_is_even(assumption, variable) for assumption in scaling.model.assumptions)
+
+
+def _is_even(assumption: Assumption, variable: str) -> bool:
+    if not _speaks_of(assumption, variable):
+        return True
+    parts = assumption.body.parts if isinstance(assumption.body, And) else (assumption.body,)
+    return all(
+        isinstance(part, Comparison)
+        and part.relation in WEAK
+        and isinstance(part.left, Outcome)
+        and isinstance(part.right, Outcome)
+        and _without_levels(part.left, variable) == _without_levels(part.right, variable)
+        for part in parts
+    )
+
+
+def _without_levels(outcome: Outcome, variable: str) -> tuple[str, tuple[tuple[str, object], ...]]:
+    settings = tuple((name, None if name == variable else value) for name, value in outcome.interventions)
+    return outcome.variable, settings
+
+
+def _speaks_of(assumption: Assumption, variable: str) -> bool:
+    if any(over == variable for _, over in assumption.indices):
+        return True
+    outcomes = (part for part in parts_of(assumption.body) if isinstance(part, Outcome))
+    return any(outcome_of(each, variable) or variable in dict(each.interventions) for each in outcomes)
+
+
+# ---------------------------------------------------------------- two arms
+def two_arms(found: Found, sides: Mapping[int, SideAt], budget: Budget) -> Argument | None:
+    """The argument for data that are two distributions."""
+    if not are_few(found) or len(found.arms) != 2 or not all(arm.complete for arm in found.arms):
+        return None
+    needed = COMPARED + len(found.scaling.named)
+    if needed > found.derived[-1]:
+        return None
+    for levels in range(found.start, needed + 1):
+        units = found.units_at(levels, budget)
+        pairing = None if units is None else Pairing.of(units, found.lower)
+        if pairing is None or not _are_terms(pairing, sides[levels], found.lower):
+            return None
+    return Argument(
+        "two arms",
+        tuple(range(found.start, needed + 1)),
+        "the bound is the cost of the cheapest way to pair the cells of two arms, and its terms are sets of cells "
+        f"(Strassen 1965); that these sets are the kinds is seen on three cells at a time, with up to {needed} levels",
+    )
+
+
+def _are_terms(pairing: Pairing, side: SideAt, lower: bool) -> bool:
+    """Whether every set of cells that may count gives a term of this side."""
+    for term in pairing.terms():
+        key, numbers = side.levels.key(side.levels.view(term if lower else -term))
+        if side.keys.get(key) != numbers:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The pairs of cells of two arms: what each cell costs by itself, and which pairs cost nothing beside that.
+
+    Parameters
+    ----------
+    first, second : mapping of cell to number
+    free : mapping of cell to frozenset of str
+        The cells of the second arm with which a cell of the first one goes at no cost.
+    """
+
+    first: Mapping[str, Number]
+    second: Mapping[str, Number]
+    free: Mapping[str, frozenset[str]]
+
+    @staticmethod
+    def of(units: Units, lower: bool) -> Pairing | None:
+        """The pairs of cells where each is possible, costs are 0 or 1, and sets of free cells are simple."""
+        arms = [[cell.name for cell in arm.cells] for arm in units.arms]
+        costs: dict[tuple[str, str], Number] = {}
+        for unit in units.units:
+            one, other = (next((c.name for c in unit.cells if c.name in own), "") for own in map(set, arms))
+            cost = unit.cost if lower else -unit.cost
+            costs[one, other] = min(cost, costs.get((one, other), cost))
+        if set(costs) != {(one, other) for one in arms[0] for other in arms[1]}:
+            return None
+        first = {one: min(costs[one, other] for other in arms[1]) for one in arms[0]}
+        second = {other: min(costs[one, other] - first[one] for one in arms[0]) for other in arms[1]}
+        rest = {(one, other): cost - first[one] - second[other] for (one, other), cost in costs.items()}
+        if not set(rest.values()) <= {0, 1}:
+            return None
+        free = {one: frozenset(other for other in arms[1] if not rest[one, other]) for one in arms[0]}
+        found = Pairing(first, second, free)
+        return found if found._is_simple() else None
+
+    def _is_simple(self) -> bool:
+        """Whether of two sets one holds the other, or both together are everything."""
+        sets = {*self.free.values()}
+        return all(a <= b or b <= a or a | b == frozenset(self.second) for a in sets for b in sets)
+
+    def terms(self) -> Iterator[Term]:
+        """One term for no cells, and one for each set of free cells that is not everything."""
+        alone = Term.of(0, {**self.first, **self.second})
+        yield alone
+        for free in dict.fromkeys(self.free.values()):
+            if free != frozenset(self.second):
+                chosen = {one: Fraction(1) for one, own in self.free.items() if own <= free}
+                yield alone + Term.of(0, {**chosen, **{other: Fraction(-1) for other in free}})

@@ -1,0 +1,276 @@
+"""Why every term of a kind is valid at every number of levels.
+
+A term is valid where it is on its side of the estimand for each principal stratum. Three arguments bring every number of
+levels back to few of them, at which the engine looks:
+
+dropped arms
+    The variable is randomized, and a term holds cells of few of its arms. Who forgets all other arms has the model with
+    these levels alone: it has the same response types but for those at levels that are gone, and each of its assumptions
+    is one of the larger model. So a term that is valid there is valid here.
+few levels
+    The levels are values of the variable. A unit has few of them: one for each setting of what affects the variable.
+    Leave out all levels but these, those that the term takes one by one and those that are named: the unit is one of
+    the smaller model, with the same cells and the same part in the estimand, and the term has the same value for it.
+thresholds
+    The levels are numbers of an outcome that affects nothing, in means alone. For each step from one level to the next
+    there is the outcome "that level or a higher one", which meets all comparisons of potential outcomes that are not
+    strict. The estimand, and the term, are sums over the steps of those of the model with two levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from boundgen.families.kinds import Kind, Kinds
+from boundgen.families.programs import Units, is_valid, units_at
+from boundgen.families.scaling import Scaling, chain_link, outcome_of, parts_of, step_of
+from boundgen.families.views import View, shape_of
+from boundgen.language.expressions import And, Comparison, Expectation, Outcome
+from boundgen.language.statements import Assumption, Estimand
+from boundgen.strata.cells import Arm, distinct_cells
+from boundgen.work.limits import Budget
+
+# Relations that hold between indicators of thresholds where they hold between levels.
+NOT_STRICT = ("<=", ">=", "=")
+TRANSITIVE = ("<=", ">=", "=", "<", ">")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """Why something holds at every number of levels, or why that is not known.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument; empty where there is none.
+    levels : tuple of int
+        The numbers of levels at which the engine has looked, and found what the argument needs.
+    text : str
+        In words.
+    """
+
+    name: str
+    levels: tuple[int, ...]
+    text: str
+
+    @property
+    def proved(self) -> bool:
+        """Whether it is a proof."""
+        return bool(self.name)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of one side of an estimand's bound when arguments are looked for.
+
+    Parameters
+    ----------
+    scaling : Scaling
+    estimand : Estimand
+    lower : bool
+    kinds : Kinds
+        Its `start` is a number of levels, or of steps.
+    by_steps : bool
+    derived : tuple of int
+        The numbers of levels at which the bound was derived.
+    units : mapping of int to Units
+        The principal strata at some of them.
+    """
+
+    scaling: Scaling
+    estimand: Estimand
+    lower: bool
+    kinds: Kinds
+    by_steps: bool
+    derived: tuple[int, ...]
+    units: Mapping[int, Units]
+
+    @property
+    def start(self) -> int:
+        """From how many levels on the kinds are all terms."""
+        return self.kinds.start + self.by_steps
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms at the largest number of levels."""
+        return self.units[self.derived[-1]].arms
+
+    def units_at(self, levels: int, budget: Budget) -> Units | None:
+        """The principal strata at so many levels."""
+        return self.units.get(levels) or units_at(self.scaling, self.estimand.name, levels, budget)
+
+
+def validity(found: Found, budget: Budget) -> Argument:
+    """Why the kinds are valid at every number of levels, or why that is not known."""
+    for argument in (dropped_arms, few_levels, thresholds):
+        made = argument(found, budget)
+        if made is not None:
+            return made
+    return Argument("", (), "no argument is known for every number")
+
+
+# ---------------------------------------------------------------- arms that are dropped
+def dropped_arms(found: Found, budget: Budget) -> Argument | None:
+    """The argument for randomized variables."""
+    if not are_droppable(found):
+        return None
+    most = max((kind.pattern.least for kind in found.kinds.kinds), default=0)
+    levels = max(most, found.start)
+    names = found.scaling.variable
+    return Argument(
+        "dropped arms",
+        (levels,),
+        f"each term touches at most {most} levels of {names}, and who leaves the other arms out has the model with "
+        f"these levels, at which the term was derived ({levels} levels)",
+    )
+
+
+def are_droppable(found: Found) -> bool:
+    """Whether the levels are arms, which no term holds but for those that it takes one by one."""
+    scaling = found.scaling
+    if not scaling.declared.randomized or scaling.arithmetic or scaling.crossed or found.by_steps:
+        return False
+    if any(scaling.variable in observed for observed in scaling.model.laws):
+        return False
+    return is_inherited(scaling) and all(not b.profile for k in found.kinds.kinds for b in k.pattern.blocks if b.grows)
+
+
+def is_inherited(scaling: Scaling) -> bool:
+    """Whether every assumption of a model with fewer levels follows from those with more.
+
+    Those *for all* levels do; of a chain, where what is compared is one quantity at two levels: it goes on through
+    levels that are left out.
+    """
+    for assumption in scaling.model.assumptions:
+        link = chain_link(assumption, scaling.declared)
+        if link is not None and (link.relation not in TRANSITIVE or step_of(link.left, scaling.variable) != link.right):
+            return False
+    return True
+
+
+# ---------------------------------------------------------------- few levels of a unit
+def few_levels(found: Found, budget: Budget) -> Argument | None:
+    """The argument for levels that are values of units."""
+    scaling = found.scaling
+    if not are_few(found):
+        return None
+    taken = levels_of_a_unit(scaling)
+    most = max((kind.pattern.least for kind in found.kinds.kinds), default=0)
+    needed = max(most + taken, found.start)
+    for levels in range(found.derived[-1] + 1, needed + 1):
+        units = found.units_at(levels, budget)
+        if units is None or not all(
+            is_valid(view, units, scaling, found.lower, by_steps=False)
+            for view in views(found.kinds.kinds, levels)
+        ):
+            return None
+    return Argument(
+        "few levels",
+        tuple(range(found.start, needed + 1)),
+        f"a unit has at most {taken} {'levels' if taken > 1 else 'level'} of {scaling.variable}, and a term takes at "
+        f"most {most} one by one: leaving out all other levels changes neither, and with up to {needed} levels each "
+        "term is valid for every principal stratum",
+    )
+
+
+def are_few(found: Found) -> bool:
+    """Whether a unit has few of the levels, and neither cells nor assumptions speak of others."""
+    scaling, variable = found.scaling, found.scaling.variable
+    if scaling.declared.randomized or found.by_steps or scaling.arithmetic or scaling.crossed:
+        return False
+    if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(found.arms)):
+        return False
+    even = all(not any(line.per) for kind in found.kinds.kinds for _, line in kind.numbers)
+    return even and found.units[found.derived[-1]].plain and is_inherited(scaling)
+
+
+def levels_of_a_unit(scaling: Scaling) -> int:
+    """How many potential outcomes the variable has: one for each setting of its parents."""
+    return prod(len(scaling.model.by_name[parent].domain) for parent in scaling.declared.parents)
+
+
+def views(kinds: Sequence[Kind], size: int) -> Iterator[View]:
+    """The terms of all kinds."""
+    for kind in kinds:
+        yield from kind.views(size)
+
+
+# ---------------------------------------------------------------- thresholds
+def thresholds(found: Found, budget: Budget) -> Argument | None:
+    """The argument for outcomes of which means are asked."""
+    scaling = found.scaling
+    if not found.by_steps or not has_thresholds(found):
+        return None
+    if any(line.number for kind in found.kinds.kinds for _, line in kind.numbers):
+        return None
+    units = found.units_at(2, budget)
+    if units is None or not all(
+        is_valid(view, units, scaling, found.lower, by_steps=True) for view in one_step_views(found.kinds.kinds)
+    ):
+        return None
+    return Argument(
+        "thresholds",
+        (2,),
+        f"estimand and terms are sums over the steps between levels of {scaling.variable} of what they are for two "
+        "levels, that step and all above it against all below it; there each part is valid for every principal stratum",
+    )
+
+
+def one_step_views(kinds: Sequence[Kind]) -> Iterator[View]:
+    """What one level of each block adds to a term, as a term of the model with two levels."""
+    for kind in kinds:
+        for i, block in enumerate(kind.pattern.blocks):
+            numbers = {name: line.per[i] for name, line in kind.numbers}
+            constant = numbers.pop("", Fraction(0))
+            fixed = tuple(sorted((name, c) for name, c in numbers.items() if c))
+            yield View(constant, fixed, (block.profile,))
+
+
+def has_thresholds(found: Found) -> bool:
+    """Whether the estimand is linear in the levels, nothing is affected by them, and comparisons of them are weak."""
+    scaling, variable = found.scaling, found.scaling.variable
+    if scaling.crossed or scaling.named or not found.units[found.derived[-1]].plain:
+        return False
+    if any(variable in other.parents for other in scaling.model.variables):
+        return False
+    if not all(shape_of(cell, variable)[1] is None or variable in dict(cell.event) for cell in distinct_cells(found.arms)):
+        return False
+    return is_linear(found.estimand, variable) and all(_is_weak(each, variable) for each in scaling.model.assumptions)
+
+
+def is_linear(estimand: Estimand, variable: str) -> bool:
+    """Whether an estimand is a combination of means of outcomes of the variable."""
+    if estimand.divisor is not None or estimand.written:
+        return False
+    for _, atoms in estimand.expression.terms:
+        match atoms:
+            case (Expectation(content=content, given=given, event=event),):
+                if not all(sum(outcome_of(atom, variable) for atom in factors) == 1 for _, factors in content.terms):
+                    return False
+                if _mentions((given, event), variable):
+                    return False
+            case _:
+                return False
+    return True
+
+
+def _is_weak(assumption: Assumption, variable: str) -> bool:
+    if not _mentions(assumption.body, variable):
+        return True
+    parts = assumption.body.parts if isinstance(assumption.body, And) else (assumption.body,)
+    return all(
+        isinstance(part, Comparison)
+        and part.relation in NOT_STRICT
+        and outcome_of(part.left, variable)
+        and outcome_of(part.right, variable)
+        for part in parts
+    )
+
+
+def _mentions(part: object, variable: str) -> bool:
+    return any(isinstance(each, Outcome) and each.variable == variable for each in parts_of(part))
+
+
