@@ -207,11 +207,11 @@ class _Derived:
             found = derivation_within(scaled.at(k), estimands, enumerate_dual, False, budget)
             notation = found.notation
             unanswered |= {each.name: each for each in found.unanswered}
-            for each in found.piecewise:
+            for name in (pieces.name for pieces in found.piecewise):
                 error = NoClosedFormError(
-                    f"the bounds of {each.name} are not one maximum of linear terms, and no kinds are looked for in them"
+                    f"the bounds of {name} are not one maximum of linear terms, and no kinds are looked for in them"
                 )
-                unanswered.setdefault(each.name, Unanswered(each.name, error.message, error))
+                unanswered.setdefault(name, Unanswered(name, error.message, error))
             for each, stage in zip(found.bounds, found.stages, strict=True):
                 bounds.setdefault(each.name, {})[k] = each
                 units.setdefault(each.name, {})[k] = units_of(stage.asked.program, found.arms, k)

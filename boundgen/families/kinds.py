@@ -138,14 +138,12 @@ class _Search:
             found.append((kind, start))
             for k, own in keys.items():
                 covered[k] |= own
-        start = self._start(max([start for _, start in found], default=self.numbers[0]), covered)
-        if start is None:
-            return None
-        return Kinds(tuple(self._without_contained([kind for kind, _ in found])), start)
+        start = self._start(max([least for _, least in found], default=self.numbers[0]), covered)
+        return None if start is None else Kinds(tuple(self._without_contained([kind for kind, _ in found])), start)
 
     def _start(self, least: int, covered: Mapping[int, set[Key]]) -> int | None:
         """From which number of levels on the kinds are all terms, at more than one of the numbers."""
-        start = None
+        start: int | None = None
         for k in reversed(self.numbers):
             if k < least or covered[k] != set(self.sides[k].keys):
                 break

@@ -27,7 +27,7 @@ from math import prod
 from boundgen.families.kinds import Kind, Kinds
 from boundgen.families.programs import Units, is_valid, units_at
 from boundgen.families.scaling import Scaling, chain_link, outcome_of, parts_of, step_of
-from boundgen.families.views import View, shape_of
+from boundgen.families.views import View
 from boundgen.language.expressions import And, Comparison, Expectation, Outcome
 from boundgen.language.statements import Assumption, Estimand
 from boundgen.strata.cells import Arm, distinct_cells
@@ -236,7 +236,7 @@ def has_thresholds(found: Found) -> bool:
         return False
     if any(variable in other.parents for other in scaling.model.variables):
         return False
-    if not all(shape_of(cell, variable)[1] is None or variable in dict(cell.event) for cell in distinct_cells(found.arms)):
+    if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(found.arms)):
         return False
     return is_linear(found.estimand, variable) and all(_is_weak(each, variable) for each in scaling.model.assumptions)
 
