@@ -5,23 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
 
-from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.closed_form import Bounds, checked_values
+from boundgen.bounds.derived import Derivation
 from boundgen.bounds.symbols import Notation
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
-from boundgen.errors import LimitError, ModelError, NoClosedFormError
+from boundgen.errors import DataError, LimitError, ModelError, NoClosedFormError, did_you_mean, quoted
+from boundgen.exact.rational import Written
+from boundgen.families.evaluator import bound
 from boundgen.families.kinds import Kind, Kinds, SideAt, kinds
 from boundgen.families.programs import Units, units_of
 from boundgen.families.scaling import Scaling, scaling
 from boundgen.families.sharpness import sharpness
+from boundgen.families.to_json import estimand_json
 from boundgen.families.validity import Argument, Found, has_thresholds, validity
 from boundgen.families.views import ByLevels, BySteps, Levels
+from boundgen.families.writing import Pen, Writer
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.rendering.rendered import Rendered
+from boundgen.strata.cells import Arm, observed_arms
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
@@ -84,6 +92,8 @@ class Family(Rendered):
     unanswered : tuple of Unanswered
         Estimands whose kinds do not come back, each with the reason.
     notation : Notation
+    arms : tuple of Arm
+        At that number of levels.
     scaling : Scaling
     """
 
@@ -94,7 +104,93 @@ class Family(Rendered):
     estimands: tuple[EstimandFamily, ...]
     unanswered: tuple[Unanswered, ...]
     notation: Notation
+    arms: tuple[Arm, ...]
     scaling: Scaling = field(compare=False)
+
+    def text(self, unicode: bool = True) -> str:
+        """The bounds of each estimand with letters in place of levels, and why they hold for every number of them."""
+        from boundgen.families.text import family_text
+
+        return family_text(self, unicode)
+
+    def latex(self) -> str:
+        """The same as LaTeX displays."""
+        from boundgen.families.text import family_latex
+
+        return family_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The family in the schema ``boundgen.family/1``."""
+        from boundgen.families.to_json import family_json
+
+        return family_json(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each kind of terms of each side, as text in ASCII."""
+        from boundgen.families.text import family_rows
+
+        return family_rows(self)
+
+    def python(self) -> str:
+        """A module that evaluates the bounds for every number of levels, with the standard library alone."""
+        from boundgen.families.python_module import python_module
+
+        return python_module(self)
+
+    def writer(self, estimand: EstimandFamily, pen: Pen) -> Writer:
+        """What writes the kinds of an estimand."""
+        return Writer(self.notation, self.arms, self.variable, self.first, estimand.by_steps, pen)
+
+    def evaluate(
+        self,
+        name: str,
+        levels: int,
+        cells: Mapping[str, Written],
+        parameters: Mapping[str, Written] | None = None,
+    ) -> tuple[Fraction, Fraction]:
+        """Exact lower and upper bound at an observed distribution with any number of levels.
+
+        Parameters
+        ----------
+        name : str
+            The estimand.
+        levels : int
+        cells, parameters : mapping
+            As for `Bounds.evaluate`; the names of cells are those of the model with so many levels.
+
+        Returns
+        -------
+        tuple of (Fraction, Fraction)
+
+        Raises
+        ------
+        DataError
+            As `Bounds.evaluate` does, for an estimand that has no family, and for fewer levels than it has bounds for.
+
+        Examples
+        --------
+        >>> from boundgen import Model
+        >>> text = "model m\nvariable X in 0..1\nvariable Y(X) in {0, 1}\nobserve P(X, Y)\nestimand r = E[Y(1)]"
+        >>> found = family(Model.parse(text), {"X": range(2, 5)})
+        >>> low, high = found.evaluate("r", 7, {"P(X=1,Y=1)": "1/4", "P(X=1,Y=0)": "1/4", "P(X=6,Y=0)": "1/2"})
+        >>> print(low, high)
+        1/4 3/4
+        """
+        estimand = next((each for each in self.estimands if each.name == name), None)
+        if estimand is None:
+            names = [each.name for each in self.estimands]
+            raise DataError(
+                f"there is no family of {quoted(name)}", remedy=did_you_mean(name, names) + f"known: {', '.join(names)}"
+            )
+        if levels < estimand.start:
+            raise DataError(
+                f"{levels} levels of {self.variable} are given, and these bounds hold from {estimand.start} on"
+            )
+        model = self.scaling.at(levels)
+        values = checked_values(observed_arms(model, Limits()), model.parameters, cells, parameters or {})
+        document = estimand_json(self, estimand)
+        low, high = (bound(document[side], values, levels, side == "lower") for side in ("lower", "upper"))
+        return Fraction(low), Fraction(high)
 
     def __repr__(self) -> str:
         return f"<Family over {self.variable}: {', '.join(each.name for each in self.estimands)}>"
@@ -192,6 +288,7 @@ class _Derived:
     units: Mapping[str, Mapping[int, Units]]
     unanswered: tuple[Unanswered, ...]
     notation: Notation
+    arms: tuple[Arm, ...]
 
     @staticmethod
     def of(
@@ -201,11 +298,11 @@ class _Derived:
         units: dict[str, dict[int, Units]] = {}
         unanswered: dict[str, Unanswered] = {}
         enumerate_dual = engine_named(engine)
-        notation = None
+        last: Derivation | None = None
         for k in numbers:
             budget.step(f"deriving {scaled.variable} with {k} levels", k - numbers[0], len(numbers))
             found = derivation_within(scaled.at(k), estimands, enumerate_dual, False, budget)
-            notation = found.notation
+            last = found
             unanswered |= {each.name: each for each in found.unanswered}
             for name in (pieces.name for pieces in found.piecewise):
                 error = NoClosedFormError(
@@ -215,8 +312,10 @@ class _Derived:
             for each, stage in zip(found.bounds, found.stages, strict=True):
                 bounds.setdefault(each.name, {})[k] = each
                 units.setdefault(each.name, {})[k] = units_of(stage.asked.program, found.arms, k)
-        assert notation is not None
-        return _Derived(scaled, tuple(numbers), bounds, units, tuple(unanswered.values()), notation)
+        assert last is not None
+        return _Derived(
+            scaled, tuple(numbers), bounds, units, tuple(unanswered.values()), last.notation, last.arms
+        )
 
     def family(self, budget: Budget) -> Family:
         """The kinds of every estimand, with the arguments."""
@@ -239,6 +338,7 @@ class _Derived:
             tuple(found),
             tuple(unanswered.values()),
             self.notation,
+            self.arms,
             self.scaling,
         )
 

@@ -138,8 +138,8 @@ class _Search:
             found.append((kind, start))
             for k, own in keys.items():
                 covered[k] |= own
-        start = self._start(max([least for _, least in found], default=self.numbers[0]), covered)
-        return None if start is None else Kinds(tuple(self._without_contained([kind for kind, _ in found])), start)
+        begin = self._start(max([least for _, least in found], default=self.numbers[0]), covered)
+        return None if begin is None else Kinds(tuple(self._without_contained([kind for kind, _ in found])), begin)
 
     def _start(self, least: int, covered: Mapping[int, set[Key]]) -> int | None:
         """From which number of levels on the kinds are all terms, at more than one of the numbers."""
@@ -252,14 +252,14 @@ def affine(points: Sequence[tuple[tuple[int, ...], Fraction]]) -> Affine | None:
             if row[pivot]:
                 factor = row[pivot]
                 row = [a - factor * b for a, b in zip(row, other, strict=True)]
-        pivot = next((i for i, entry in enumerate(row[:-1]) if entry), None)
-        if pivot is None:
+        lead = next((i for i, entry in enumerate(row[:-1]) if entry), None)
+        if lead is None:
             if row[-1]:
                 return None
             continue
-        row = [entry / row[pivot] for entry in row]
-        rows = [(p, [a - o[pivot] * b for a, b in zip(o, row, strict=True)]) for p, o in rows]
-        rows.append((pivot, row))
+        row = [entry / row[lead] for entry in row]
+        rows = [(p, [a - o[lead] * b for a, b in zip(o, row, strict=True)]) for p, o in rows]
+        rows.append((lead, row))
     solved = {pivot: row[-1] for pivot, row in rows}
     return Affine(solved.get(0, Fraction(0)), tuple(solved.get(i + 1, Fraction(0)) for i in range(size)))
 
