@@ -37,6 +37,7 @@ HOMES = {
     "estimate": "at_data",
     "evaluate": "at_data",
     "export": "graphs",
+    "family": "families",
     "format": "formatting",
     "gallery": "catalogue",
     "generate": "generating",

@@ -69,7 +69,7 @@ class TermOfUnits:
     """A term, for one unit after the other."""
 
     def __init__(self, view: View, variable: str, first: int, by_steps: bool) -> None:
-        self._variable, self._first = variable, first
+        self.variable, self.first = variable, first
         self._fixed = dict(view.fixed)
         self._rows: Mapping[Shape, Sequence[Fraction]] = dict(_rows(view, by_steps))
         self._number, self._by_steps = view.constant, by_steps
@@ -79,12 +79,12 @@ class TermOfUnits:
         return self._number + sum((self._coefficient(cell) for cell in unit.cells), Fraction(0))
 
     def _coefficient(self, cell: Cell) -> Fraction:
-        shape, level = shape_of(cell, self._variable)
+        shape, level = shape_of(cell, self.variable)
         if level is None:
             return self._fixed.get(cell.name, Fraction(0))
         whole = self._fixed.get(whole_name(shape), Fraction(0)) if self._by_steps else Fraction(0)
         row = self._rows.get(shape)
-        return whole + (row[level - self._first] if row else Fraction(0))
+        return whole + (row[level - self.first] if row else Fraction(0))
 
 
 def _rows(view: View, by_steps: bool) -> Iterator[tuple[Shape, list[Fraction]]]:

@@ -13,6 +13,11 @@ one arm
     All units are seen in one arm, so each population is a mix of those in which everybody is in one cell, and so is the
     bound: its one term has for each cell the best value that a principal stratum of that cell has. A stratum that has
     it is one at every larger number of levels too: a level that was left out may do what a level beside it does.
+one arm, thresholds
+    As for one arm, where levels are numbers. With two levels, each of the two cells that differ by the outcome alone has
+    a stratum with the best value, and the two differ by outcomes alone that are at the upper level in the one and at the
+    lower level in the other. The stratum whose outcomes are at the cell's level where these two differ, and at the first
+    or at the last level where they do not, has the best value at each step, and so in all.
 two arms
     A principal stratum is a pair of cells, one in each arm, and every pair is possible: the bound is the cost of the
     cheapest way to pair the cells of two arms (a transport problem). Where the cost of a pair is a part of the first
@@ -33,21 +38,31 @@ from math import prod
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.families.kinds import SideAt
-from boundgen.families.programs import Units
+from boundgen.families.programs import TermOfUnits, Unit, Units
 from boundgen.families.scaling import named_levels, outcome_of, parts_of
-from boundgen.families.validity import Argument, Found, are_droppable, are_few
+from boundgen.families.validity import Argument, Found, are_droppable, are_few, one_step_views, thresholds
+from boundgen.families.views import Shape, shape_of
 from boundgen.language.expressions import And, Comparison, Index, Inequality, Outcome
 from boundgen.language.statements import Assumption
+from boundgen.language.values import Value
+from boundgen.strata.unit import Response
 from boundgen.work.limits import Budget
 
 WEAK = ("<=", ">=", "=")
 # Three cells are compared, and the first and the last level may differ from those between.
 COMPARED = 5
+# Beside the first level, the last one and that of a set's own cell, of those between.
+ENDS = 5
 
 
 def sharpness(found: Found, sides: Mapping[int, SideAt], budget: Budget) -> Argument:
     """Why the kinds are all terms at every number of levels, or why that is not known."""
-    for argument in (glued_arms(found, budget), one_arm(found), two_arms(found, sides, budget)):
+    for argument in (
+        glued_arms(found, budget),
+        one_arm(found),
+        one_arm_by_thresholds(found, budget),
+        two_arms(found, sides, budget),
+    ):
         if argument is not None:
             return argument
     first, last = found.start, found.derived[-1]
@@ -81,13 +96,14 @@ def glued_arms(found: Found, budget: Budget) -> Argument | None:
 def shared_combinations(units: Units, found: Found) -> int:
     """How many values all potential outcomes have together that the variable does not affect directly."""
     model, variable = found.scaling.model, found.scaling.variable
-    shared = {
-        response
-        for unit in units.units
-        for response, _ in unit.stratum.responses
-        if variable not in model.by_name[response[0]].parents
-    }
-    return prod(len(model.by_name[name].domain) for name, _ in shared)
+    shared = [each for each in model.variables if not each.randomized and variable not in each.parents]
+    if model.assumptions:
+        # An assumption may join outcomes that cells and estimand do not ask about.
+        sizes = [prod(len(model.by_name[parent].domain) for parent in each.parents) for each in shared]
+        return prod(len(each.domain) ** size for each, size in zip(shared, sizes, strict=True))
+    names = {each.name for each in shared}
+    asked = {response for unit in units.units for response, _ in unit.stratum.responses if response[0] in names}
+    return prod(len(model.by_name[name].domain) for name, _ in asked)
 
 
 def _joins_nothing(assumption: Assumption, variable: str) -> bool:
@@ -153,12 +169,67 @@ def _speaks_of(assumption: Assumption, variable: str) -> bool:
     return any(outcome_of(each, variable) or variable in dict(each.interventions) for each in outcomes)
 
 
+def one_arm_by_thresholds(found: Found, budget: Budget) -> Argument | None:
+    """The argument for data that are one distribution, and means of an outcome."""
+    if not found.by_steps or thresholds(found, budget) is None or len(found.arms) > 1 or not found.arms[0].complete:
+        return None
+    if any(_is_nested(assumption, found.scaling.variable) for assumption in found.scaling.model.assumptions):
+        return None
+    kinds = found.kinds.kinds
+    if len(kinds) != 1 or len(list(kinds[0].views(found.derived[-1] - 1))) != 1:
+        return None
+    units = found.units_at(2, budget)
+    (view,) = one_step_views(kinds)
+    if units is None or not _have_best_pairs(units, TermOfUnits(view, found.scaling.variable, found.scaling.first, True)):
+        return None
+    return Argument(
+        "one arm, thresholds",
+        (2,),
+        "all units are seen in one arm, and with two levels the cells of each step have principal strata with the best "
+        "value that differ by outcomes at the cells' own levels alone, so they fit together over all steps",
+    )
+
+
+def _is_nested(assumption: Assumption, variable: str) -> bool:
+    """Whether an outcome of the variable is compared under values that other outcomes have."""
+    outcomes = (part for part in parts_of(assumption.body) if isinstance(part, Outcome) and part.variable == variable)
+    return any(isinstance(value, Outcome) for each in outcomes for _, value in each.interventions)
+
+
+def _have_best_pairs(units: Units, term: TermOfUnits) -> bool:
+    """Whether each pair of cells that differ by the outcome alone has strata with the best value that fit together."""
+    best: dict[Shape, tuple[list[Unit], list[Unit]]] = {}
+    for unit in units.units:
+        shape, level = shape_of(unit.cells[0], term.variable)
+        if level is None:
+            return False
+        found = best.setdefault(shape, ([], []))
+        if term.value(unit) == unit.cost:
+            found[level - term.first].append(unit)
+    return all(
+        any(_fit(dict(a.stratum.responses), dict(b.stratum.responses), term.variable) for a in low for b in high)
+        for low, high in best.values()
+    )
+
+
+def _fit(low: Mapping[Response, Value], high: Mapping[Response, Value], variable: str) -> bool:
+    """Whether two strata differ alone by outcomes of the variable that are lower in the first one."""
+    if set(low) != set(high):
+        return False
+    different = [response for response in low if low[response] != high[response]]
+    return all(name == variable for name, _ in different) and all(low[r] < high[r] for r in different)  # type: ignore[operator]
+
+
 # ---------------------------------------------------------------- two arms
 def two_arms(found: Found, sides: Mapping[int, SideAt], budget: Budget) -> Argument | None:
     """The argument for data that are two distributions."""
     if not are_few(found) or len(found.arms) != 2 or not all(arm.complete for arm in found.arms):
         return None
     needed = COMPARED + len(found.scaling.named)
+    # In an order, so many that stretches of levels that are alike can only be those that grow.
+    most = max((kind.pattern.least for kind in found.kinds.kinds), default=0)
+    if any(kind.pattern.ordered for kind in found.kinds.kinds):
+        needed = max(needed, ENDS + 2 * most)
     if needed > found.derived[-1]:
         return None
     for levels in range(found.start, needed + 1):
