@@ -137,6 +137,15 @@ class Family(Rendered):
 
         return python_module(self)
 
+    def certificate(self, limits: Limits = Limits()) -> dict[str, Any]:
+        """What is needed to believe the family without trusting the engine, ready for `json.dump`.
+
+        It is checked by `boundgen.verification.check_family`. Making it may take as long as the derivations did.
+        """
+        from boundgen.families.certificate import family_certificate
+
+        return family_certificate(self, limits)
+
     def writer(self, estimand: EstimandFamily, pen: Pen) -> Writer:
         """What writes the kinds of an estimand."""
         return Writer(self.notation, self.arms, self.variable, self.first, estimand.by_steps, pen)

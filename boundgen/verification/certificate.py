@@ -306,7 +306,7 @@ def _head(derivation: Derivation, names: Iterable[str], arms: Sequence[Arm] | No
     return {
         "schema": SCHEMA,
         "model": model.name,
-        "text": str(_statements(replace(model, claims=(), estimands=estimands))),
+        "text": str(statements(replace(model, claims=(), estimands=estimands))),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [cell_json(cell) for cell in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in arms],
@@ -360,7 +360,7 @@ def _proof(
     return "weighted", weighted_json(derivation, each, head, budget), each.normal.program, each.normal.free
 
 
-def _statements(model: Model) -> Model:
+def statements(model: Model) -> Model:
     """The model without what has no part in a proof: title, sources, and definitions that nothing uses.
 
     In place of a bounded outcome stands the two-valued one of which the proof is.

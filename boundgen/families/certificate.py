@@ -1,0 +1,41 @@
+"""Everything that is needed to believe a family without trusting the engine, ``boundgen.family-certificate/1``.
+
+The checker (`boundgen.verification.check_family`) shares no code with this. It is told
+
+- `family`: the kinds as numbers, and which argument is made at which numbers of levels;
+- `texts`: the model's statements at every number of levels at which it has to look;
+- `certificates`: ordinary certificates of the bounds at numbers of levels with few terms, and where an argument needs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from boundgen.families.to_json import family_json
+from boundgen.verification.certificate import certify, statements
+from boundgen.work.limits import Limits
+
+if TYPE_CHECKING:
+    from boundgen.families.family import Family
+
+SCHEMA = "boundgen.family-certificate/1"
+# With so many terms a side an ordinary certificate is made in a few seconds.
+FEW_TERMS = 45
+
+
+def family_certificate(family: Family, limits: Limits) -> dict[str, Any]:
+    """The certificate of a family."""
+    names = [each.name for each in family.estimands]
+    sides = [side for each in family.estimands for side in (each.lower, each.upper)]
+    looked_at = {k for side in sides for argument in (side.valid, side.sharp) for k in argument.levels}
+    most = {k: max(dict(side.counts)[k] for side in sides) for k in family.derived}
+    small = [k for k in family.derived if most[k] <= FEW_TERMS and k >= max(each.start for each in family.estimands)]
+    texts, certificates = {}, {}
+    for k in sorted(looked_at | set(small)):
+        model = family.scaling.at(k)
+        estimands = tuple(replace(model.estimand_named(name), label="") for name in names)
+        texts[str(k)] = str(statements(replace(model, claims=(), estimands=estimands)))
+        if k in small:
+            certificates[str(k)] = certify(model, names, limits=limits)
+    return {"schema": SCHEMA, "family": family_json(family), "texts": texts, "certificates": certificates}
