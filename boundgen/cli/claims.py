@@ -144,6 +144,8 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
 def check_certificate(file: str) -> VerbOutcome:
     """Check a certificate with code that shares nothing with the engine (and may be run without boundgen).
 
+    It may be one of certify, or one of family --format certificate.
+
     Exit status 0 if every step of the proof holds, 1 with the first step that does not, 2 if it is no certificate,
     3 if too many response types were left to compare the model's statements with the list of strata.
 
@@ -153,10 +155,13 @@ def check_certificate(file: str) -> VerbOutcome:
       boundgen check-certificate cert.json
     """
     from boundgen.errors import CertificateError, FileError, named
+    from boundgen.verification import check_family
     from boundgen.verification.check_certificate import NOT_COMPARED, Malformed, Wrong, check, read
 
     try:
-        report = check(read(file))
+        document = read(file)
+        of_family = isinstance(document, dict) and document.get("schema") == check_family.SCHEMA
+        report = check_family.check(document) if of_family else check(document)
         return VerbOutcome(report, INCOMPLETE if report.startswith(NOT_COMPARED) else 0)
     except Wrong as error:
         return VerbOutcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)

@@ -4,7 +4,7 @@ The checker (`boundgen.verification.check_family`) shares no code with this. It 
 
 - `family`: the kinds as numbers, and which argument is made at which numbers of levels;
 - `texts`: the model's statements at every number of levels at which it has to look;
-- `certificates`: ordinary certificates of the bounds at numbers of levels with few terms, and where an argument needs it.
+- `certificates`: ordinary certificates of the bounds at numbers of levels with few terms.
 """
 
 from __future__ import annotations

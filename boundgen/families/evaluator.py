@@ -1,9 +1,9 @@
 """The value of a bound for every number of levels, with the standard library alone.
 
-A term is a number for each level, which depends on the block that the level is of, and the bound is the best of all ways
-to put levels into blocks. So it is found level by level: the best value for each state, which says how many levels each
-block has so far, as far as that matters. The time grows in proportion to the number of levels, however many terms there
-are.
+A term is a number for each level, which depends on the block that the level is of, and the bound is the best of all
+ways to put levels into blocks. So it is found level by level: the best value for each state, which says how many levels
+each block has so far, as far as that matters. The time grows in proportion to the number of levels, however many terms
+there are.
 
 Modules that `boundgen family --module` makes hold this file and the kinds, and need nothing else.
 """
@@ -35,6 +35,11 @@ def bound(side: Mapping[str, Any], cells: Mapping[str, Number], levels: int, low
     Returns
     -------
     number
+
+    Raises
+    ------
+    ValueError
+        Where there are no bounds with so many levels.
     """
     data = _Data(cells, side["variable"], side["first"], levels, side["by_steps"])
     better = max if lower else min
@@ -90,9 +95,7 @@ def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., Number]) -
     named = dict(kind["named"])
     start = sum((_exact(c) * data.named(name) for name, c in kind["fixed"]), 0)
     start += sum((_exact(number) * data.named(name) for name, number, _ in kind["numbers"]), 0)
-    each = [
-        sum((_exact(per[i]) * data.named(name) for name, _, per in kind["numbers"]), 0) for i in range(len(blocks))
-    ]
+    each = [sum((_exact(per[i]) * data.named(name) for name, _, per in kind["numbers"]), 0) for i in range(len(blocks))]
     states: dict[tuple[int, ...], Number] = {(0,) * (len(blocks) + 1): start}
     for place in range(data.size):
         if place in named:
@@ -105,7 +108,7 @@ def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., Number]) -
                 then = value + here[i]
                 found[state_then] = better(found[state_then], then) if state_then in found else then
         states = found
-    ends = [v for s, v in states.items() if all(n >= least for n, (least, _, _) in zip(s[1:], blocks))]
+    ends = [v for s, v in states.items() if all(n >= least for n, (least, _, _) in zip(s[1:], blocks, strict=True))]
     return better(ends) if ends and all(place < data.size for place in named) else None
 
 

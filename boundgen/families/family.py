@@ -157,7 +157,7 @@ class Family(Rendered):
         cells: Mapping[str, Written],
         parameters: Mapping[str, Written] | None = None,
     ) -> tuple[Fraction, Fraction]:
-        """Exact lower and upper bound at an observed distribution with any number of levels.
+        r"""Exact lower and upper bound at an observed distribution with any number of levels.
 
         Parameters
         ----------
@@ -217,9 +217,9 @@ def family(
 ) -> Family:
     """The closed form of a model for every number of levels of one variable.
 
-    The model is derived at several numbers of levels. Terms of one kind come back at each of them, and the kinds are the
-    closed form, if they are all terms. What proves that they are valid, and that there are no others, at every number of
-    levels stands beside them; where nothing does, that is said.
+    The model is derived at several numbers of levels. Terms of one kind come back at each of them, and the kinds are
+    the closed form, if they are all terms. What proves that they are valid, and that there are no others, at every
+    number of levels stands beside them; where nothing does, that is said.
 
     Parameters
     ----------
@@ -322,9 +322,7 @@ class _Derived:
                 bounds.setdefault(each.name, {})[k] = each
                 units.setdefault(each.name, {})[k] = units_of(stage.asked.program, found.arms, k)
         assert last is not None
-        return _Derived(
-            scaled, tuple(numbers), bounds, units, tuple(unanswered.values()), last.notation, last.arms
-        )
+        return _Derived(scaled, tuple(numbers), bounds, units, tuple(unanswered.values()), last.notation, last.arms)
 
     def family(self, budget: Budget) -> Family:
         """The kinds of every estimand, with the arguments."""

@@ -55,7 +55,7 @@ def python_module(family: Family) -> str:
             "def bounds(estimand: str, levels: int, cells: Mapping[str, Number]) -> tuple[Number, Number]:",
             '    """Lower and upper bound; cells and parameters by their names, what is left out is zero."""',
             "    if estimand not in FAMILY:",
-            '        raise ValueError(f"there is no estimand {estimand}; known: {\', \'.join(FAMILY)}")',
+            "        raise ValueError(f\"there is no estimand {estimand}; known: {', '.join(FAMILY)}\")",
             "    sides = FAMILY[estimand]",
             '    start = max(side["start"] for side in sides.values())',
             "    if levels < start:",

@@ -103,8 +103,10 @@ def scaling(model: Model, variable: str) -> Scaling:
         )
     declared = model.by_name[variable]
     first = declared.domain[0]
-    if declared.bounded or not isinstance(first, int) or declared.domain != tuple(
-        range(first, first + len(declared.domain))
+    if (
+        declared.bounded
+        or not isinstance(first, int)
+        or declared.domain != tuple(range(first, first + len(declared.domain)))
     ):
         between = f"[{declared.domain[0]}, {declared.domain[-1]}]" if declared.bounded else values_text(declared.domain)
         raise ModelError(
@@ -122,7 +124,7 @@ def scaling(model: Model, variable: str) -> Scaling:
     assumptions = [each for each in own.assumptions if chain_link(each, declared) is None]
     written = (*assumptions, *own.estimands, *own.definitions, *own.observations)
     named = {first_place for part in written for first_place in _named(part, variable)}
-    arithmetic = any(_is_arithmetic(part, own, variable) for part in (*own.assumptions, *own.estimands))
+    arithmetic = any(_is_arithmetic(part, variable) for part in (*own.assumptions, *own.estimands))
     crossed = any(_is_crossed(part, variable) for part in (*own.assumptions, *own.estimands))
     return Scaling(own, variable, first, tuple(sorted(level - first for level in named)), arithmetic, crossed)
 
@@ -207,17 +209,18 @@ def outcome_of(operand: Any, variable: str) -> bool:
     return isinstance(operand, Outcome) and operand.variable == variable
 
 
-def _is_arithmetic(statement: Any, model: Model, variable: str) -> bool:
+def _is_arithmetic(statement: Any, variable: str) -> bool:
     """Whether a statement computes with the variable's levels: in a mean, or in a sum of outcomes or indices."""
     indices = {name for name, over in getattr(statement, "indices", ()) if over == variable}
     for part in parts_of(statement):
         if isinstance(part, Expectation) and any(_is_level(p, variable, indices) for p in _factors(part.content)):
             return True
         if isinstance(part, Comparison):
-            for side in (part.left, part.right):
-                if isinstance(side, Sum) and not outcome_of(side, variable):
-                    if any(_is_level(p, variable, indices) for p in _factors(side)):
-                        return True
+            sums = [
+                side for side in (part.left, part.right) if isinstance(side, Sum) and not outcome_of(side, variable)
+            ]
+            if any(_is_level(p, variable, indices) for side in sums for p in _factors(side)):
+                return True
     return False
 
 
@@ -255,5 +258,3 @@ def _factors(found: Sum) -> Iterator[Any]:
 
 def _is_level(part: Any, variable: str, indices: set[str]) -> bool:
     return outcome_of(part, variable) or (isinstance(part, Index) and part.name in indices)
-
-

@@ -14,18 +14,18 @@ one arm
     bound: its one term has for each cell the best value that a principal stratum of that cell has. A stratum that has
     it is one at every larger number of levels too: a level that was left out may do what a level beside it does.
 one arm, thresholds
-    As for one arm, where levels are numbers. With two levels, each of the two cells that differ by the outcome alone has
-    a stratum with the best value, and the two differ by outcomes alone that are at the upper level in the one and at the
-    lower level in the other. The stratum whose outcomes are at the cell's level where these two differ, and at the first
-    or at the last level where they do not, has the best value at each step, and so in all.
+    As for one arm, where levels are numbers. With two levels, each of the two cells that differ by the outcome alone
+    has a stratum with the best value, and the two differ by outcomes alone that are at the upper level in the one and
+    at the lower level in the other. The stratum whose outcomes are at the cell's level where these two differ, and at
+    the first or at the last level where they do not, has the best value at each step, and so in all.
 two arms
     A principal stratum is a pair of cells, one in each arm, and every pair is possible: the bound is the cost of the
     cheapest way to pair the cells of two arms (a transport problem). Where the cost of a pair is a part of the first
-    cell, a part of the second, and 0 or 1 beside them, the cheapest way costs the largest P(U) - P(N(U)), over sets U of
-    cells of the first arm, with N(U) the cells of the second that go with one of U at no cost (V. Strassen 1965). Where
-    of two sets N(e) one holds the other, or both together are everything, N(U) is empty, one N(e), or everything, so U
-    may be taken from as many sets as there are cells. Whether that is so is seen on few levels, because it is asked of
-    three cells at a time; and the sets are the terms.
+    cell, a part of the second, and 0 or 1 beside them, the cheapest way costs the largest P(U) - P(N(U)), over sets U
+    of cells of the first arm, with N(U) the cells of the second that go with one of U at no cost (V. Strassen 1965).
+    Where of two sets N(e) one holds the other, or both together are everything, N(U) is empty, one N(e), or everything,
+    so U may be taken from as many sets as there are cells. Whether that is so is seen on few levels, because it is
+    asked of three cells at a time; and the sets are the terms.
 """
 
 from __future__ import annotations
@@ -180,7 +180,8 @@ def one_arm_by_thresholds(found: Found, budget: Budget) -> Argument | None:
         return None
     units = found.units_at(2, budget)
     (view,) = one_step_views(kinds)
-    if units is None or not _have_best_pairs(units, TermOfUnits(view, found.scaling.variable, found.scaling.first, True)):
+    term = TermOfUnits(view, found.scaling.variable, found.scaling.first, by_steps=True)
+    if units is None or not _have_best_pairs(units, term):
         return None
     return Argument(
         "one arm, thresholds",

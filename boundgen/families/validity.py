@@ -1,12 +1,12 @@
 """Why every term of a kind is valid at every number of levels.
 
-A term is valid where it is on its side of the estimand for each principal stratum. Three arguments bring every number of
-levels back to few of them, at which the engine looks:
+A term is valid where it is on its side of the estimand for each principal stratum. Three arguments bring every number
+of levels back to few of them, at which the engine looks:
 
 dropped arms
     The variable is randomized, and a term holds cells of few of its arms. Who forgets all other arms has the model with
-    these levels alone: it has the same response types but for those at levels that are gone, and each of its assumptions
-    is one of the larger model. So a term that is valid there is valid here.
+    these levels alone: it has the same response types but for those at levels that are gone, and each of its
+    assumptions is one of the larger model. So a term that is valid there is valid here.
 few levels
     The levels are values of the variable. A unit has few of them: one for each setting of what affects the variable.
     Leave out all levels but these, those that the term takes one by one and those that are named: the unit is one of
@@ -105,15 +105,14 @@ class Found:
 
 def validity(found: Found, budget: Budget) -> Argument:
     """Why the kinds are valid at every number of levels, or why that is not known."""
-    for argument in (dropped_arms, few_levels, thresholds):
-        made = argument(found, budget)
+    for made in (dropped_arms(found), few_levels(found, budget), thresholds(found, budget)):
         if made is not None:
             return made
     return Argument("", (), "no argument is known for every number")
 
 
 # ---------------------------------------------------------------- arms that are dropped
-def dropped_arms(found: Found, budget: Budget) -> Argument | None:
+def dropped_arms(found: Found) -> Argument | None:
     """The argument for randomized variables."""
     if not are_droppable(found):
         return None
@@ -163,8 +162,7 @@ def few_levels(found: Found, budget: Budget) -> Argument | None:
     for levels in range(found.derived[-1] + 1, needed + 1):
         units = found.units_at(levels, budget)
         if units is None or not all(
-            is_valid(view, units, scaling, found.lower, by_steps=False)
-            for view in views(found.kinds.kinds, levels)
+            is_valid(view, units, scaling, found.lower, by_steps=False) for view in views(found.kinds.kinds, levels)
         ):
             return None
     return Argument(
@@ -272,5 +270,3 @@ def _is_weak(assumption: Assumption, variable: str) -> bool:
 
 def _mentions(part: object, variable: str) -> bool:
     return any(isinstance(each, Outcome) and each.variable == variable for each in parts_of(part))
-
-

@@ -1,7 +1,7 @@
-"""Check the certificate of a family (``boundgen.family-certificate/1``): bounds for every number of levels of a variable.
+"""Check the certificate of a family (``boundgen.family-certificate/1``): bounds for every number of levels.
 
-It shares no code with the engine: it needs the standard library and `check_certificate.py` beside it, which reads models
-and checks the certificates of single numbers of levels. It answers as that one does.
+It shares no code with the engine: it needs the standard library and `check_certificate.py` beside it, which reads
+models and checks the certificates of single numbers of levels. It answers as that one does.
 
 What it proves of each side of each estimand:
 
@@ -13,9 +13,9 @@ What it proves of each side of each estimand:
    means alone, and estimand and terms are sums over its steps. What the argument asks of the statements is looked up in
    them, and with the few levels that are left all principal strata are gone through.
 3. With the numbers of levels of which there is a certificate, the terms are the sharp bound: it is checked.
-4. There are no other terms at any number of levels, by *glued arms*, *one arm*, *one arm, thresholds* or *two arms*, where
-   the certificate makes one of these arguments. docs/guide/families.md says why they are proofs. Otherwise it is said
-   that it is conjectured.
+4. There are no other terms at any number of levels, by *glued arms*, *one arm*, *one arm, thresholds* or *two arms*,
+   where the certificate makes one of these arguments. docs/guide/families.md says why they are proofs. Otherwise it is
+   said that it is conjectured.
 """
 
 from __future__ import annotations
@@ -162,9 +162,7 @@ class Side:
                 if all(n >= b.count if b.grows else n == b.count for n, b in zip(counts, kind.blocks, strict=True)):
                     yield kind, roles
 
-    def _term(
-        self, kind: Kind, numbers: Sequence[tuple[str, Fraction]], roles: Sequence[int], levels: int
-    ) -> Affine:
+    def _term(self, kind: Kind, numbers: Sequence[tuple[str, Fraction]], roles: Sequence[int], levels: int) -> Affine:
         found, constant = dict(kind.fixed), Fraction(0)
         for name, c in numbers:
             if not name:
@@ -307,7 +305,7 @@ class Statements:
 
     def named(self, part: Any) -> set[Any]:
         """The levels that are named."""
-        found = set()
+        found: set[Any] = set()
         for each in nodes(part):
             if isinstance(each, Call):
                 found |= {value for name, value in each.settings if name == self.variable and isinstance(value, int)}
@@ -358,7 +356,9 @@ class Statements:
         """Whether each assumption of the model with fewer levels follows from those of the one with more."""
         for assumption in self.model.assumptions:
             link = self.chain(assumption)
-            if link is not None and (link.relation not in TRANSITIVE or moved(link.left, self.variable, 1) != link.right):
+            if link is None:
+                continue
+            if link.relation not in TRANSITIVE or moved(link.left, self.variable, 1) != link.right:
                 return False
         return True
 
@@ -514,9 +514,9 @@ class Checked:
     # ------------------------------------------------------------ validity
     def _droppable(self) -> None:
         say, variable = self.some, self.side.variable
-        blocks = say.model.blocks()
+        law = any(block.law and variable in block.names for block in say.model.blocks())
         _demand(say.own.randomized, f"{self.path}: {variable} is not randomized")
-        _demand(not any(b.law and variable in b.names for b in blocks), f"{self.path}: the law of {variable} is observed")
+        _demand(not law, f"{self.path}: the law of {variable} is observed")
         _demand(say.are_labels() and say.are_inherited(), f"{self.path}: levels of {variable} cannot be left out")
         _demand(
             not self.side.by_steps and all(not b.held for kind in self.side.kinds for b in kind.blocks if b.grows),
@@ -534,7 +534,8 @@ class Checked:
         _demand(not say.in_contexts(say.model.blocks()), f"{self.path}: arms are by {variable}")
         _demand(say.are_labels() and say.are_inherited(), f"{self.path}: levels of {variable} cannot be left out")
         even = not any(c for kind in self.side.kinds for _, _, per in kind.numbers for c in per)
-        _demand(even and self.at[max(self.at)].plain, f"{self.path}: numbers in terms depend on levels, or more is known")
+        _demand(even, f"{self.path}: numbers in terms depend on levels")
+        _demand(self.at[max(self.at)].plain, f"{self.path}: more is known than cells")
 
     def _few_levels(self) -> str:
         self._few()
@@ -553,7 +554,9 @@ class Checked:
         none = not any(number for kind in self.side.kinds for _, number, _ in kind.numbers)
         fixed = any(kind.fixed or kind.named for kind in self.side.kinds)
         _demand(none and not fixed, f"{self.path}: a number in a term is no sum over steps")
-        return f"with two levels {self._valid_at(2, self.side.one_step_terms())} parts of terms are valid for all strata"
+        return (
+            f"with two levels {self._valid_at(2, self.side.one_step_terms())} parts of terms are valid for all strata"
+        )
 
     def _statements(self) -> list[Any]:
         return [self.some.estimand, *(each.body for each in self.some.model.assumptions)]
@@ -600,12 +603,14 @@ class Checked:
         (term,) = self.side.terms(needed)
         at = self._at(needed)
         reached = {s.cells[0] for s in at.strata if s.value(term) == s.cost}
-        _demand(reached == {s.cells[0] for s in at.strata}, f"{self.path}: a cell has no stratum with the value of the term")
+        every = reached == {s.cells[0] for s in at.strata}
+        _demand(every, f"{self.path}: a cell has no stratum with the value of the term")
         return f"with {needed} levels each of {len(reached)} cells has a stratum with the value of the term"
 
     def _one_arm_by_thresholds(self) -> str:
         self._thresholds()
-        block = self._one()
+        self._one()
+        block = self._at(2).blocks[0]
         _demand(self.some.are_weak(flat=True), f"{self.path}: outcomes are compared under values that others have")
         _demand(len(list(self.side.terms(max(self.derived)))) == 1, f"{self.path}: more than one term")
         (term,) = self.side.one_step_terms()
@@ -613,17 +618,13 @@ class Checked:
         best: dict[tuple[Any, ...], tuple[list[Known], list[Known]]] = {}
         events = {cell: event for event, cell in block.cells.items()}
         for stratum in self._at(2).strata:
-            event = self._event(events, stratum)
+            event = events[stratum.cells[0]]
             found = best.setdefault(event[:where] + event[where + 1 :], ([], []))
             if stratum.value(term) == stratum.cost:
                 found[event[where] != self.side.first].append(stratum.known)
         fits = all(any(_fit(a, b, self.side.variable) for a in low for b in high) for low, high in best.values())
         _demand(fits, f"{self.path}: the best strata of two levels do not fit together")
         return f"with two levels {len(best)} pairs of cells have strata that fit together"
-
-    def _event(self, events: Mapping[str, tuple[Any, ...]], stratum: Stratum) -> tuple[Any, ...]:
-        at_two = self._at(2).blocks[0]
-        return next(event for event, cell in at_two.cells.items() if cell == stratum.cells[0])
 
     def _two_arms(self) -> str:
         self._few()
@@ -674,7 +675,7 @@ def _fit(low: Mapping[Response, Any], high: Mapping[Response, Any], variable: st
 
 # ---------------------------------------------------------------- everything
 def check(document: Any) -> str:
-    """Check the certificate of a family that was read as JSON.
+    """Check the certificate of a family that was read as JSON; a `Wrong` names the first step that does not hold.
 
     Returns
     -------
@@ -685,8 +686,6 @@ def check(document: Any) -> str:
     ------
     Malformed
         If it is none.
-    Wrong
-        If a step does not hold; the message names the first one.
     """
     node = Node(document)
     if not node.has("schema") or node["schema"].value != SCHEMA:
@@ -728,8 +727,8 @@ def _check_texts(texts: Mapping[int, str], variable: str, first: int) -> None:
     most = max(texts)
     for k, lines in read_texts.items():
         _demand(len(lines) == len(read_texts[most]), "texts: not one model")
-        parted = [_without_levels(one, variable) == _without_levels(other, variable) for one, other in zip(lines, read_texts[most], strict=True)]
-        differing = [i for i, same in enumerate(parted) if not same]
+        pairs = enumerate(zip(lines, read_texts[most], strict=True))
+        differing = [i for i, (one, two) in pairs if _without_levels(one, variable) != _without_levels(two, variable)]
         assumed = [i for i, line in enumerate(lines) if line.startswith("assume ")]
         for i in differing:
             _demand(i in assumed, "texts: not one model")
