@@ -20,7 +20,7 @@ from boundgen.cli.options import (
     limit_options,
     output_option,
 )
-from boundgen.cli.terminal import VerbOutcome, beside
+from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, beside
 from boundgen.work.limits import Limits
 
 LEVELS = re.compile(r"([A-Za-z_]\w*)=([1-9]\d{0,3})\.\.([1-9]\d{0,3})", re.ASCII)
@@ -64,7 +64,7 @@ def family_verb(
       boundgen family iv_ate ate --levels Z=2..6 --format python -o iv_family.py
       boundgen family iv_ate ate --levels Z=2..4 --format certificate -o iv_family.json
     """
-    from boundgen.families.family import family
+    from boundgen.families.finding import family
     from boundgen.work.progress import progress
 
     variable, numbers = levels
@@ -76,4 +76,5 @@ def family_verb(
         else:
             text = found.python() if output.form == PYTHON else output.text(found)
     summary = f"{found.model.name} for every number of levels of {variable}"
-    return beside(output.given(text, summary), found.unanswered)
+    late = [f"boundgen: {found.missing}"] if found.missing else []
+    return beside(output.given(text, summary), found.unanswered, late, INCOMPLETE if late else 0)
