@@ -16,7 +16,7 @@ from boundgen.evaluation.evaluations import Evaluations as Evaluations
 from boundgen.evaluation.evaluations import Violation as Violation
 from boundgen.evaluation.whole_law import LawEvaluation as LawEvaluation
 from boundgen.evaluation.whole_law import LawEvaluations as LawEvaluations
-from boundgen.families.family import Family as Family
+from boundgen.families.family import BoundsFamily as BoundsFamily
 from boundgen.families.finding import family as family
 from boundgen.graphs.exporting import export_graph as export_graph
 from boundgen.graphs.importing import ImportedGraph as ImportedGraph

@@ -10,9 +10,9 @@ from pathlib import Path
 from support.paths import ROOT
 
 PACKAGE = ROOT / "boundgen"
-# The checker of certificates shares nothing with the rest, and each exact library has the same class behind one
+# The checkers of certificates share nothing with the rest, and each exact library has the same class behind one
 # protocol.
-APART = {"check_certificate.py"}
+APART = {"check_certificate.py", "check_family.py"}
 TWINS = {"LibrarySolver"}
 
 

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "boundgen"
 # From the ground up.
 ROOMS = """errors version calls exact rendering work language catalogue graphs strata program data polyhedra bounds
-derivation evaluation companions inference verification families codegen inspection questions gallery simulation pictures sweep
-testing editing page cli""".split()
+derivation evaluation companions inference verification families codegen inspection questions gallery simulation
+pictures sweep testing editing page cli""".split()
 # The methods of values that open a room above, at the call or for a type; claims may use the symbols that are printed.
 DOORS = {
     ("language.model", "bounds"),

@@ -17,14 +17,14 @@ from boundgen.verification.certificate import certify, statements
 from boundgen.work.limits import Limits
 
 if TYPE_CHECKING:
-    from boundgen.families.family import Family
+    from boundgen.families.family import BoundsFamily
 
 SCHEMA = "boundgen.family-certificate/1"
 # With so many terms a side an ordinary certificate is made in a few seconds.
 FEW_TERMS = 45
 
 
-def family_certificate(family: Family, limits: Limits) -> dict[str, Any]:
+def family_certificate(family: BoundsFamily, limits: Limits) -> dict[str, Any]:
     """The certificate of a family."""
     names = [each.name for each in family.estimands]
     sides = [side for each in family.estimands for side in (each.lower, each.upper)]

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-Number = Any
-Held = Sequence[tuple[str, Number]]
+AnyNumber = Any
+WeightedCells = Sequence[tuple[str, AnyNumber]]
 
 
-def bound(side: Mapping[str, Any], cells: Mapping[str, Number], levels: int, lower: bool) -> Number:
+def bound(side: Mapping[str, Any], cells: Mapping[str, AnyNumber], levels: int, lower: bool) -> AnyNumber:
     """One side of a bound at an observed distribution.
 
     Parameters
@@ -52,27 +52,27 @@ def bound(side: Mapping[str, Any], cells: Mapping[str, Number], levels: int, low
 class _Data:
     """Cells by levels, or by steps: then each stands for the sum of a level and all above it."""
 
-    def __init__(self, cells: Mapping[str, Number], variable: str, first: int, levels: int, by_steps: bool) -> None:
+    def __init__(self, cells: Mapping[str, AnyNumber], variable: str, first: int, levels: int, by_steps: bool) -> None:
         self.cells, self.mark, self.first, self.levels = cells, f"{variable}=*", first, levels
         self.variable, self.by_steps = variable, by_steps
-        self._sums: dict[str, list[Number]] = {}
+        self._sums: dict[str, list[AnyNumber]] = {}
 
     @property
     def size(self) -> int:
         """How many levels, or steps, there are."""
         return self.levels - self.by_steps
 
-    def at(self, place: int, held: Held) -> Number:
+    def at(self, place: int, held: WeightedCells) -> AnyNumber:
         """What a level with this profile adds to a term."""
         return sum((_exact(c) * self._value(template, place) for template, c in held), 0)
 
-    def named(self, name: str) -> Number:
+    def named(self, name: str) -> AnyNumber:
         """A cell of no level, a parameter, or a sum over all levels; of the empty name one."""
         if not name:
             return 1
         return self._tails(name)[0] if self.mark in name else self.cells.get(name, 0)
 
-    def _value(self, template: str, place: int) -> Number:
+    def _value(self, template: str, place: int) -> AnyNumber:
         if self.by_steps:
             return self._tails(template)[place + 1]
         return self.cells.get(self._cell(template, place), 0)
@@ -80,29 +80,29 @@ class _Data:
     def _cell(self, template: str, place: int) -> str:
         return template.replace(self.mark, f"{self.variable}={self.first + place}")
 
-    def _tails(self, template: str) -> list[Number]:
+    def _tails(self, template: str) -> list[AnyNumber]:
         if template not in self._sums:
-            found: list[Number] = [0]
+            found: list[AnyNumber] = [0]
             for place in reversed(range(self.levels)):
                 found.append(found[-1] + self.cells.get(self._cell(template, place), 0))
             self._sums[template] = found[:0:-1]
         return self._sums[template]
 
 
-def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., Number]) -> Number | None:
+def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., AnyNumber]) -> AnyNumber | None:
     """The best term of a kind, or None where there is none with so many levels."""
     blocks = kind["blocks"]
     named = dict(kind["named"])
     start = sum((_exact(c) * data.named(name) for name, c in kind["fixed"]), 0)
     start += sum((_exact(number) * data.named(name) for name, number, _ in kind["numbers"]), 0)
     each = [sum((_exact(per[i]) * data.named(name) for name, _, per in kind["numbers"]), 0) for i in range(len(blocks))]
-    states: dict[tuple[int, ...], Number] = {(0,) * (len(blocks) + 1): start}
+    states: dict[tuple[int, ...], AnyNumber] = {(0,) * (len(blocks) + 1): start}
     for place in range(data.size):
         if place in named:
             states = {state: value + data.at(place, named[place]) for state, value in states.items()}
             continue
         here = [data.at(place, held) + each[i] for i, (_, _, held) in enumerate(blocks)]
-        found: dict[tuple[int, ...], Number] = {}
+        found: dict[tuple[int, ...], AnyNumber] = {}
         for state, value in states.items():
             for i, state_then in _steps(state, blocks, kind["ordered"]):
                 then = value + here[i]
@@ -113,7 +113,7 @@ def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., Number]) -
 
 
 def _steps(
-    state: tuple[int, ...], blocks: Sequence[tuple[int, bool, Held]], ordered: bool
+    state: tuple[int, ...], blocks: Sequence[tuple[int, bool, WeightedCells]], ordered: bool
 ) -> Iterator[tuple[int, tuple[int, ...]]]:
     """The blocks that the next level may be of, each with the state after it: the last block, and how many each has."""
     for i in range(state[0] if ordered else 0, len(blocks)):
@@ -128,7 +128,7 @@ def _steps(
             return
 
 
-def _exact(number: Number) -> Number:
+def _exact(number: AnyNumber) -> AnyNumber:
     """A number as JSON holds it."""
     found = Fraction(number) if isinstance(number, str) else number
     return int(found) if isinstance(found, Fraction) and found.denominator == 1 else found

@@ -12,10 +12,10 @@ from boundgen.bounds.symbols import Notation
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.exact.rational import Written
 from boundgen.families.evaluator import bound
-from boundgen.families.kinds import Kind
-from boundgen.families.scaling import Scaling
+from boundgen.families.kinds import TermKind
+from boundgen.families.scaling import LevelScaling
 from boundgen.families.to_json import estimand_json
-from boundgen.families.validity import Argument
+from boundgen.families.validity import LevelArgument
 from boundgen.families.writing import Pen, Writer
 from boundgen.language.model import Model
 from boundgen.rendering.rendered import Rendered
@@ -30,21 +30,21 @@ class FamilySide:
 
     Parameters
     ----------
-    kinds : tuple of Kind
+    kinds : tuple of TermKind
         The bound is the largest (smallest) of all terms of all kinds.
     start : int
         From how many levels on.
     counts : tuple of (levels, terms)
         How many terms there are at the numbers of levels that were derived.
-    valid, sharp : Argument
+    valid, sharp : LevelArgument
         Why each term is valid, and why there are no others, at every number of levels.
     """
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[TermKind, ...]
     start: int
     counts: tuple[tuple[int, int], ...]
-    valid: Argument
-    sharp: Argument
+    valid: LevelArgument
+    sharp: LevelArgument
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class EstimandFamily:
 
 
 @dataclass(frozen=True, repr=False)
-class Family(Rendered):
+class BoundsFamily(Rendered):
     """Bounds in closed form for every number of levels of one variable.
 
     Parameters
@@ -81,7 +81,7 @@ class Family(Rendered):
     notation : Notation
     arms : tuple of Arm
         At that number of levels.
-    scaling : Scaling
+    scaling : LevelScaling
     missing : str
         Where time or memory ended before all derivations that were asked for.
     """
@@ -94,7 +94,7 @@ class Family(Rendered):
     unanswered: tuple[Unanswered, ...]
     notation: Notation
     arms: tuple[Arm, ...]
-    scaling: Scaling = field(compare=False)
+    scaling: LevelScaling = field(compare=False)
     missing: str = ""
 
     def text(self, unicode: bool = True) -> str:
@@ -192,4 +192,4 @@ class Family(Rendered):
         return Fraction(low), Fraction(high)
 
     def __repr__(self) -> str:
-        return f"<Family over {self.variable}: {', '.join(each.name for each in self.estimands)}>"
+        return f"<BoundsFamily over {self.variable}: {', '.join(each.name for each in self.estimands)}>"

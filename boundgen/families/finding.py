@@ -19,13 +19,13 @@ from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
 from boundgen.errors import LimitError, ModelError, NoClosedFormError
-from boundgen.families.family import EstimandFamily, Family, FamilySide
-from boundgen.families.kinds import Kinds, SideAt, kinds
-from boundgen.families.programs import Units, units_of
-from boundgen.families.scaling import Scaling, scaling
+from boundgen.families.family import BoundsFamily, EstimandFamily, FamilySide
+from boundgen.families.kinds import SideAt, TermKinds, kinds
+from boundgen.families.programs import LevelStrata, units_of
+from boundgen.families.scaling import LevelScaling, scaling
 from boundgen.families.sharpness import sharpness
-from boundgen.families.validity import Found, has_thresholds, validity
-from boundgen.families.views import ByLevels, BySteps, Levels
+from boundgen.families.validity import SideQuestion, has_thresholds, validity
+from boundgen.families.views import ByLevels, BySteps, TermLevels
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.polyhedra.engine import engine as engine_named
@@ -47,7 +47,7 @@ def family(
     engine: str = "auto",
     limits: Limits = Limits(),
     report: Report = ignore,
-) -> Family:
+) -> BoundsFamily:
     """The closed form of a model for every number of levels of one variable.
 
     The model is derived at several numbers of levels. Terms of one kind come back at each of them, and the kinds are
@@ -69,7 +69,7 @@ def family(
 
     Returns
     -------
-    Family
+    BoundsFamily
 
     Raises
     ------
@@ -124,17 +124,17 @@ def _asked(levels: Mapping[str, Sequence[int]]) -> tuple[str, tuple[int, ...]]:
 class _Derived:
     """The bounds of each estimand at each number of levels, with the principal strata."""
 
-    scaling: Scaling
+    scaling: LevelScaling
     numbers: tuple[int, ...]
     bounds: Mapping[str, Mapping[int, Bounds]]
-    units: Mapping[str, Mapping[int, Units]]
+    units: Mapping[str, Mapping[int, LevelStrata]]
     unanswered: tuple[Unanswered, ...]
     last: Derivation
     missing: str = ""
 
     @staticmethod
     def of(
-        scaled: Scaling, numbers: Sequence[int], estimands: str | Sequence[str], engine: str, budget: Budget
+        scaled: LevelScaling, numbers: Sequence[int], estimands: str | Sequence[str], engine: str, budget: Budget
     ) -> _Derived:
         """Derive one number of levels after the other, as far as time and memory go."""
         enumerate_dual = engine_named(engine)
@@ -157,11 +157,11 @@ class _Derived:
         return _Derived._of(scaled, found, "")
 
     @staticmethod
-    def _of(scaled: Scaling, found: Mapping[int, Derivation], missing: str) -> _Derived:
+    def _of(scaled: LevelScaling, derivations: Mapping[int, Derivation], missing: str) -> _Derived:
         bounds: dict[str, dict[int, Bounds]] = {}
-        units: dict[str, dict[int, Units]] = {}
+        units: dict[str, dict[int, LevelStrata]] = {}
         unanswered: dict[str, Unanswered] = {}
-        for k, one in found.items():
+        for k, one in derivations.items():
             unanswered |= {each.name: each for each in one.unanswered}
             for name in (pieces.name for pieces in one.piecewise):
                 error = NoClosedFormError(
@@ -171,10 +171,10 @@ class _Derived:
             for each, stage in zip(one.bounds, one.stages, strict=True):
                 bounds.setdefault(each.name, {})[k] = each
                 units.setdefault(each.name, {})[k] = units_of(stage.asked.program, one.arms, k)
-        last = found[max(found)]
-        return _Derived(scaled, tuple(found), bounds, units, tuple(unanswered.values()), last, missing)
+        last = derivations[max(derivations)]
+        return _Derived(scaled, tuple(derivations), bounds, units, tuple(unanswered.values()), last, missing)
 
-    def family(self, budget: Budget) -> Family:
+    def family(self, budget: Budget) -> BoundsFamily:
         """The kinds of every estimand, with the arguments."""
         found: list[EstimandFamily] = []
         unanswered = {each.name: each for each in self.unanswered}
@@ -187,7 +187,7 @@ class _Derived:
                 unanswered[name] = Unanswered(name, error.message, error)
         if not found:
             raise next(iter(unanswered.values())).error
-        return Family(
+        return BoundsFamily(
             self.scaling.at(self.numbers[-1]),
             self.scaling.variable,
             self.scaling.first,
@@ -229,20 +229,30 @@ class _Derived:
 
     def _has_steps(self, estimand: Estimand) -> bool:
         """Whether levels are numbers in this estimand, and only values that units have."""
-        trial = Found(self.scaling, estimand, True, Kinds((), 1), True, self.numbers, self.units[estimand.name])
+        trial = SideQuestion(
+            self.scaling, estimand, True, TermKinds((), 1), True, self.numbers, self.units[estimand.name]
+        )
         return self.numbers[0] > 1 and self.scaling.arithmetic and has_thresholds(trial)
 
     def _sides(self, name: str, lower: bool, by_steps: bool) -> dict[int, SideAt]:
         made: dict[int, SideAt] = {}
         for k, bounds in self.bounds[name].items():
-            levels: Levels = (BySteps if by_steps else ByLevels)(bounds, self.scaling.variable, self.scaling.first, k)
+            levels: TermLevels = (BySteps if by_steps else ByLevels)(
+                bounds, self.scaling.variable, self.scaling.first, k
+            )
             made[k - by_steps] = SideAt.of(levels, (bounds.lower if lower else bounds.upper).terms)
         return made
 
     def _side(
-        self, estimand: Estimand, lower: bool, own: Kinds, sides: Mapping[int, SideAt], by_steps: bool, budget: Budget
+        self,
+        estimand: Estimand,
+        lower: bool,
+        own: TermKinds,
+        sides: Mapping[int, SideAt],
+        by_steps: bool,
+        budget: Budget,
     ) -> FamilySide:
-        found = Found(self.scaling, estimand, lower, own, by_steps, self.numbers, self.units[estimand.name])
+        found = SideQuestion(self.scaling, estimand, lower, own, by_steps, self.numbers, self.units[estimand.name])
         counts = tuple((k, len(sides[k - by_steps].terms)) for k in self.numbers)
         valid = validity(found, budget)
         return FamilySide(own.kinds, found.start, counts, valid, sharpness(found, sides, budget))

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.exact.terms import Term
-from boundgen.families.patterns import Block, Pattern
-from boundgen.families.views import Key, Levels, Numbers, Profile, View
+from boundgen.families.patterns import Block, KindPattern
+from boundgen.families.views import Key, LevelledTerm, Profile, TermLevels, TermNumbers
 from boundgen.work.limits import Budget
 
 # More roles than these are no pattern that anybody would read.
@@ -38,20 +38,20 @@ class Affine:
 
 
 @dataclass(frozen=True)
-class Kind:
+class TermKind:
     """Terms of one pattern, with the numbers in them.
 
     Parameters
     ----------
-    pattern : Pattern
+    pattern : KindPattern
     numbers : tuple of (name, Affine)
         The number in a term has the empty name; beside it, by steps, the coefficients of sums over all levels.
     """
 
-    pattern: Pattern
+    pattern: KindPattern
     numbers: tuple[tuple[str, Affine], ...]
 
-    def views(self, size: int) -> Iterator[View]:
+    def views(self, size: int) -> Iterator[LevelledTerm]:
         """Every term of this kind."""
         for counts, view in self.pattern.views(size):
             found = {name: number.at(counts) for name, number in self.numbers}
@@ -61,17 +61,17 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Kinds:
+class TermKinds:
     """The kinds of one side, and from how many levels on they are all its terms.
 
     Parameters
     ----------
-    kinds : tuple of Kind
+    kinds : tuple of TermKind
     start : int
         The number of levels, or of steps.
     """
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[TermKind, ...]
     start: int
 
 
@@ -79,17 +79,17 @@ class Kinds:
 class SideAt:
     """The terms of one side at one number of levels."""
 
-    levels: Levels
+    levels: TermLevels
     terms: tuple[Term, ...]
-    keys: Mapping[Key, Numbers]
+    keys: Mapping[Key, TermNumbers]
 
     @staticmethod
-    def of(levels: Levels, terms: Sequence[Term]) -> SideAt:
+    def of(levels: TermLevels, terms: Sequence[Term]) -> SideAt:
         """The terms with what is equal for terms that differ by numbers alone."""
         return SideAt(levels, tuple(terms), dict(levels.key(levels.view(term)) for term in terms))
 
 
-def kinds(sides: Mapping[int, SideAt], named: Sequence[int], budget: Budget) -> Kinds | None:
+def kinds(sides: Mapping[int, SideAt], named: Sequence[int], budget: Budget) -> TermKinds | None:
     """The kinds of a side's terms; None where they do not come back.
 
     Parameters
@@ -110,7 +110,7 @@ def kinds(sides: Mapping[int, SideAt], named: Sequence[int], budget: Budget) -> 
     return None
 
 
-Held = tuple[Kind, int, dict[int, set[Key]]]
+HeldKind = tuple[TermKind, int, dict[int, set[Key]]]
 
 
 class _Search:
@@ -121,10 +121,10 @@ class _Search:
         self.budget, self.numbers = budget, sorted(sides)
         self.most = self.numbers[-1]
 
-    def kinds(self) -> Kinds | None:
+    def kinds(self) -> TermKinds | None:
         """All kinds, or None where a term is of none."""
         covered: dict[int, set[Key]] = {k: set() for k in self.numbers}
-        found: list[tuple[Kind, int]] = []
+        found: list[tuple[TermKind, int]] = []
         side = self.sides[self.most]
         views = [side.levels.view(term) for term in side.terms]
         for view in sorted(views, key=self._simplicity):
@@ -139,7 +139,7 @@ class _Search:
             for k, own in keys.items():
                 covered[k] |= own
         begin = self._start(max([least for _, least in found], default=self.numbers[0]), covered)
-        return None if begin is None else Kinds(tuple(self._without_contained([kind for kind, _ in found])), begin)
+        return None if begin is None else TermKinds(tuple(self._without_contained([kind for kind, _ in found])), begin)
 
     def _start(self, least: int, covered: Mapping[int, set[Key]]) -> int | None:
         """From which number of levels on the kinds are all terms, at more than one of the numbers."""
@@ -150,18 +150,18 @@ class _Search:
             start = k
         return start if start is not None and start <= self.numbers[-FEWEST_NUMBERS] else None
 
-    def _simplicity(self, view: View) -> tuple[int, ...]:
+    def _simplicity(self, view: LevelledTerm) -> tuple[int, ...]:
         """In order, terms with the most stretches come first: what has fewer may be a case of them."""
         free = self._free(view)
         return (-len(list(itertools.groupby(free))),) if self.ordered else (len(set(free)),)
 
-    def _free(self, view: View) -> list[Profile]:
+    def _free(self, view: LevelledTerm) -> list[Profile]:
         return [held for place, held in enumerate(view.profiles) if place not in self.named]
 
     # ------------------------------------------------------------ patterns of one term
-    def _best(self, view: View) -> Held | None:
+    def _best(self, view: LevelledTerm) -> HeldKind | None:
         """The first pattern that holds at every number of levels, or else from the least number on."""
-        best: Held | None = None
+        best: HeldKind | None = None
         for pattern in self._patterns(view):
             self.budget.step("finding kinds of terms", 0)
             held = self._held(pattern)
@@ -171,10 +171,10 @@ class _Search:
                 break
         return best
 
-    def _held(self, pattern: Pattern) -> Held | None:
+    def _held(self, pattern: KindPattern) -> HeldKind | None:
         """The kind of a pattern, from how many levels on all of its terms are there, and which they are."""
         keys: dict[int, set[Key]] = {}
-        numbers: dict[int, dict[tuple[int, ...], Numbers]] = {}
+        numbers: dict[int, dict[tuple[int, ...], TermNumbers]] = {}
         for k in sorted(self.numbers):
             at = self._keys(pattern, k)
             if at is None:
@@ -191,10 +191,10 @@ class _Search:
             return None
         return fitted[0], fitted[1], {k: own for k, own in keys.items() if k >= fitted[1]}
 
-    def _keys(self, pattern: Pattern, k: int) -> tuple[set[Key], dict[tuple[int, ...], Numbers]] | None:
+    def _keys(self, pattern: KindPattern, k: int) -> tuple[set[Key], dict[tuple[int, ...], TermNumbers]] | None:
         """The terms of a pattern at one number of levels, and the numbers in them; None where one is not there."""
         side, found = self.sides[k], set()
-        numbers: dict[tuple[int, ...], Numbers] = {}
+        numbers: dict[tuple[int, ...], TermNumbers] = {}
         for counts, view in pattern.views(k):
             key, own = side.levels.key(view)
             if key not in side.keys:
@@ -206,8 +206,8 @@ class _Search:
         return found, numbers
 
     def _fitted(
-        self, pattern: Pattern, numbers: Mapping[int, Mapping[tuple[int, ...], Numbers]]
-    ) -> tuple[Kind, int] | None:
+        self, pattern: KindPattern, numbers: Mapping[int, Mapping[tuple[int, ...], TermNumbers]]
+    ) -> tuple[TermKind, int] | None:
         """The kind whose numbers grow evenly with the blocks, and from how many levels on."""
         names = self.sides[self.most].levels.names
         for start in sorted(numbers):
@@ -218,27 +218,27 @@ class _Search:
             if None not in lines:
                 pairs = [(name, line) for name, line in zip(names, lines, strict=True) if line is not None]
                 kept = [(name, line) for name, line in pairs if not name or line.number or any(line.per)]
-                return Kind(pattern, tuple(kept)), start
+                return TermKind(pattern, tuple(kept)), start
         return None
 
-    def _patterns(self, view: View) -> Iterator[Pattern]:
+    def _patterns(self, view: LevelledTerm) -> Iterator[KindPattern]:
         """What a term may be a case of, the most general first."""
         named = tuple((place, view.profiles[place]) for place in self.named)
         fixed = view.fixed if len(self.sides[self.most].levels.names) == 1 else ()
         free = self._free(view)
         for blocks in _ordered_blocks(free) if self.ordered else _unordered_blocks(free):
-            yield Pattern(fixed, named, blocks, self.ordered)
+            yield KindPattern(fixed, named, blocks, self.ordered)
 
-    def _without_contained(self, found: Sequence[Kind]) -> list[Kind]:
+    def _without_contained(self, candidates: Sequence[TermKind]) -> list[TermKind]:
         """The kinds without those whose terms all are of others."""
         levels = self.sides[self.most].levels
-        own = [{levels.key(view)[0] for view in kind.views(self.most)} for kind in found]
-        kept = list(range(len(found)))
+        own = [{levels.key(view)[0] for view in kind.views(self.most)} for kind in candidates]
+        kept = list(range(len(candidates)))
         for i in sorted(kept, key=lambda i: len(own[i])):
             others: set[Key] = set().union(*(own[j] for j in kept if j != i))
             if own[i] <= others:
                 kept.remove(i)
-        return [found[i] for i in kept]
+        return [candidates[i] for i in kept]
 
 
 def affine(points: Sequence[tuple[tuple[int, ...], Fraction]]) -> Affine | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.families.views import Fixed, Profile, View
+from boundgen.families.views import Fixed, LevelledTerm, Profile
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Pattern:
+class KindPattern:
     """What terms of one kind have in common, but for the numbers in them.
 
     Parameters
@@ -63,14 +63,14 @@ class Pattern:
         """How many levels each block may have, in every way."""
         return counts_of(self.blocks, size - len(self.named))
 
-    def views(self, size: int) -> Iterator[tuple[tuple[int, ...], View]]:
+    def views(self, size: int) -> Iterator[tuple[tuple[int, ...], LevelledTerm]]:
         """Every term of this kind, without the numbers in it, and how many levels each block has."""
         named = dict(self.named)
         free = [place for place in range(size) if place not in named]
         for counts in self.counts(size):
             for roles in arrangements(counts, self.ordered):
                 held = named | {place: self.blocks[role].profile for place, role in zip(free, roles, strict=True)}
-                yield counts, View(Fraction(0), self.fixed, tuple(held[place] for place in range(size)))
+                yield counts, LevelledTerm(Fraction(0), self.fixed, tuple(held[place] for place in range(size)))
 
 
 def counts_of(blocks: Sequence[Block], size: int) -> Iterator[tuple[int, ...]]:

@@ -11,12 +11,12 @@ from boundgen.rendering.python import comment
 from boundgen.version import VERSION
 
 if TYPE_CHECKING:
-    from boundgen.families.family import Family
+    from boundgen.families.family import BoundsFamily
 
 EVALUATOR = Path(__file__).with_name("evaluator.py")
 
 
-def python_module(family: Family) -> str:
+def python_module(family: BoundsFamily) -> str:
     """The text of the module: ``bounds("ate", 9, cells)`` gives both sides.
 
     Returns
@@ -52,7 +52,7 @@ def python_module(family: Family) -> str:
             ")",
             "",
             "",
-            "def bounds(estimand: str, levels: int, cells: Mapping[str, Number]) -> tuple[Number, Number]:",
+            "def bounds(estimand: str, levels: int, cells: Mapping[str, AnyNumber]) -> tuple[AnyNumber, AnyNumber]:",
             '    """Lower and upper bound; cells and parameters by their names, what is left out is zero."""',
             "    if estimand not in FAMILY:",
             "        raise ValueError(f\"there is no estimand {estimand}; known: {', '.join(FAMILY)}\")",

@@ -24,7 +24,7 @@ SHORTEST_CHAIN = 3
 
 
 @dataclass(frozen=True)
-class Scaling:
+class LevelScaling:
     """A model and the variable whose number of levels is changed.
 
     Parameters
@@ -87,7 +87,7 @@ class Scaling:
         return replace(assumption, body=links[0] if len(links) == 1 else And(links))
 
 
-def scaling(model: Model, variable: str) -> Scaling:
+def scaling(model: Model, variable: str) -> LevelScaling:
     """What is needed to change a variable's number of levels.
 
     Raises
@@ -126,7 +126,7 @@ def scaling(model: Model, variable: str) -> Scaling:
     named = {first_place for part in written for first_place in _named(part, variable)}
     arithmetic = any(_is_arithmetic(part, variable) for part in (*own.assumptions, *own.estimands))
     crossed = any(_is_crossed(part, variable) for part in (*own.assumptions, *own.estimands))
-    return Scaling(own, variable, first, tuple(sorted(level - first for level in named)), arithmetic, crossed)
+    return LevelScaling(own, variable, first, tuple(sorted(level - first for level in named)), arithmetic, crossed)
 
 
 def chain_link(assumption: Assumption, variable: Variable) -> Comparison | None:
@@ -251,8 +251,8 @@ def _kind_of(operand: Any, variable: str, indices: set[str], others: set[str]) -
     return ""
 
 
-def _factors(found: Sum) -> Iterator[Any]:
-    for _, atoms in found.terms:
+def _factors(total: Sum) -> Iterator[Any]:
+    for _, atoms in total.terms:
         yield from atoms
 
 

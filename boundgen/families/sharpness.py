@@ -38,9 +38,9 @@ from math import prod
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.families.kinds import SideAt
-from boundgen.families.programs import TermOfUnits, Unit, Units
+from boundgen.families.programs import CostedStratum, LevelStrata, TermOfUnits
 from boundgen.families.scaling import named_levels, outcome_of, parts_of
-from boundgen.families.validity import Argument, Found, are_droppable, are_few, one_step_views, thresholds
+from boundgen.families.validity import LevelArgument, SideQuestion, are_droppable, are_few, one_step_views, thresholds
 from boundgen.families.views import Shape, shape_of
 from boundgen.language.expressions import And, Comparison, Index, Inequality, Outcome
 from boundgen.language.statements import Assumption
@@ -55,36 +55,38 @@ COMPARED = 5
 ENDS = 5
 
 
-def sharpness(found: Found, sides: Mapping[int, SideAt], budget: Budget) -> Argument:
+def sharpness(question: SideQuestion, sides: Mapping[int, SideAt], budget: Budget) -> LevelArgument:
     """Why the kinds are all terms at every number of levels, or why that is not known."""
     for argument in (
-        glued_arms(found, budget),
-        one_arm(found),
-        one_arm_by_thresholds(found, budget),
-        two_arms(found, sides, budget),
+        glued_arms(question, budget),
+        one_arm(question),
+        one_arm_by_thresholds(question, budget),
+        two_arms(question, sides, budget),
     ):
         if argument is not None:
             return argument
-    first, last = found.start, found.derived[-1]
-    return Argument("", tuple(range(first, last + 1)), f"derived for {first} to {last} levels, and conjectured beyond")
+    first, last = question.start, question.derived[-1]
+    return LevelArgument(
+        "", tuple(range(first, last + 1)), f"derived for {first} to {last} levels, and conjectured beyond"
+    )
 
 
 # ---------------------------------------------------------------- arms that are glued together
-def glued_arms(found: Found, budget: Budget) -> Argument | None:
+def glued_arms(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     """The argument for randomized variables whose levels no assumption joins."""
-    scaling = found.scaling
-    if not are_droppable(found) or not all(_joins_nothing(a, scaling.variable) for a in scaling.model.assumptions):
+    scaling = question.scaling
+    if not are_droppable(question) or not all(_joins_nothing(a, scaling.variable) for a in scaling.model.assumptions):
         return None
-    if named_levels(found.estimand, scaling.variable):
+    if named_levels(question.estimand, scaling.variable):
         return None
-    units = found.units_at(max(scaling.fewest, 2), budget)
+    units = question.units_at(max(scaling.fewest, 2), budget)
     if units is None or not units.plain:
         return None
-    combinations = shared_combinations(units, found)
-    needed = max(combinations - 1 + len(scaling.named), found.start)
-    if needed > found.derived[-1] or any(kind.pattern.least > needed for kind in found.kinds.kinds):
+    combinations = shared_combinations(units, question)
+    needed = max(combinations - 1 + len(scaling.named), question.start)
+    if needed > question.derived[-1] or any(kind.pattern.least > needed for kind in question.kinds.kinds):
         return None
-    return Argument(
+    return LevelArgument(
         "glued arms",
         (needed,),
         f"the potential outcomes that {scaling.variable} does not affect directly have at most {combinations} "
@@ -93,9 +95,9 @@ def glued_arms(found: Found, budget: Budget) -> Argument | None:
     )
 
 
-def shared_combinations(units: Units, found: Found) -> int:
+def shared_combinations(units: LevelStrata, question: SideQuestion) -> int:
     """How many values all potential outcomes have together that the variable does not affect directly."""
-    model, variable = found.scaling.model, found.scaling.variable
+    model, variable = question.scaling.model, question.scaling.variable
     shared = [each for each in model.variables if not each.randomized and variable not in each.parents]
     if model.assumptions:
         # An assumption may join outcomes that cells and estimand do not ask about.
@@ -116,17 +118,17 @@ def _joins_nothing(assumption: Assumption, variable: str) -> bool:
 
 
 # ---------------------------------------------------------------- one arm
-def one_arm(found: Found) -> Argument | None:
+def one_arm(question: SideQuestion) -> LevelArgument | None:
     """The argument for data that are one distribution."""
-    if not are_few(found) or len(found.arms) > 1 or not found.arms[0].complete or not _can_grow(found):
+    if not are_few(question) or len(question.arms) > 1 or not question.arms[0].complete or not _can_grow(question):
         return None
-    kinds = found.kinds.kinds
-    if len(kinds) != 1 or len(list(kinds[0].views(found.derived[-1]))) != 1:
+    kinds = question.kinds.kinds
+    if len(kinds) != 1 or len(list(kinds[0].views(question.derived[-1]))) != 1:
         return None
-    needed = max(kinds[0].pattern.least + 1, found.start)
-    if needed > found.derived[-1]:
+    needed = max(kinds[0].pattern.least + 1, question.start)
+    if needed > question.derived[-1]:
         return None
-    return Argument(
+    return LevelArgument(
         "one arm",
         (needed,),
         "all units are seen in one arm, so each cell counts with the best value that a principal stratum in it has; "
@@ -134,9 +136,9 @@ def one_arm(found: Found) -> Argument | None:
     )
 
 
-def _can_grow(found: Found) -> bool:
+def _can_grow(question: SideQuestion) -> bool:
     """Whether a new level may do what one beside it does: comparisons are weak, and of one quantity at two levels."""
-    scaling = found.scaling
+    scaling = question.scaling
     variable = scaling.variable
     if not any(variable in other.parents for other in scaling.model.variables):
         return True
@@ -169,21 +171,26 @@ def _speaks_of(assumption: Assumption, variable: str) -> bool:
     return any(outcome_of(each, variable) or variable in dict(each.interventions) for each in outcomes)
 
 
-def one_arm_by_thresholds(found: Found, budget: Budget) -> Argument | None:
+def one_arm_by_thresholds(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     """The argument for data that are one distribution, and means of an outcome."""
-    if not found.by_steps or thresholds(found, budget) is None or len(found.arms) > 1 or not found.arms[0].complete:
+    if (
+        not question.by_steps
+        or thresholds(question, budget) is None
+        or len(question.arms) > 1
+        or not question.arms[0].complete
+    ):
         return None
-    if any(_is_nested(assumption, found.scaling.variable) for assumption in found.scaling.model.assumptions):
+    if any(_is_nested(assumption, question.scaling.variable) for assumption in question.scaling.model.assumptions):
         return None
-    kinds = found.kinds.kinds
-    if len(kinds) != 1 or len(list(kinds[0].views(found.derived[-1] - 1))) != 1:
+    kinds = question.kinds.kinds
+    if len(kinds) != 1 or len(list(kinds[0].views(question.derived[-1] - 1))) != 1:
         return None
-    units = found.units_at(2, budget)
+    units = question.units_at(2, budget)
     (view,) = one_step_views(kinds)
-    term = TermOfUnits(view, found.scaling.variable, found.scaling.first, by_steps=True)
+    term = TermOfUnits(view, question.scaling.variable, question.scaling.first, by_steps=True)
     if units is None or not _have_best_pairs(units, term):
         return None
-    return Argument(
+    return LevelArgument(
         "one arm, thresholds",
         (2,),
         "all units are seen in one arm, and with two levels the cells of each step have principal strata with the best "
@@ -197,9 +204,9 @@ def _is_nested(assumption: Assumption, variable: str) -> bool:
     return any(isinstance(value, Outcome) for each in outcomes for _, value in each.interventions)
 
 
-def _have_best_pairs(units: Units, term: TermOfUnits) -> bool:
+def _have_best_pairs(units: LevelStrata, term: TermOfUnits) -> bool:
     """Whether each pair of cells that differ by the outcome alone has strata with the best value that fit together."""
-    best: dict[Shape, tuple[list[Unit], list[Unit]]] = {}
+    best: dict[Shape, tuple[list[CostedStratum], list[CostedStratum]]] = {}
     for unit in units.units:
         shape, level = shape_of(unit.cells[0], term.variable)
         if level is None:
@@ -222,25 +229,25 @@ def _fit(low: Mapping[Response, Value], high: Mapping[Response, Value], variable
 
 
 # ---------------------------------------------------------------- two arms
-def two_arms(found: Found, sides: Mapping[int, SideAt], budget: Budget) -> Argument | None:
+def two_arms(question: SideQuestion, sides: Mapping[int, SideAt], budget: Budget) -> LevelArgument | None:
     """The argument for data that are two distributions."""
-    if not are_few(found) or len(found.arms) != 2 or not all(arm.complete for arm in found.arms):
+    if not are_few(question) or len(question.arms) != 2 or not all(arm.complete for arm in question.arms):
         return None
-    needed = COMPARED + len(found.scaling.named)
+    needed = COMPARED + len(question.scaling.named)
     # In an order, so many that stretches of levels that are alike can only be those that grow.
-    most = max((kind.pattern.least for kind in found.kinds.kinds), default=0)
-    if any(kind.pattern.ordered for kind in found.kinds.kinds):
+    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
+    if any(kind.pattern.ordered for kind in question.kinds.kinds):
         needed = max(needed, ENDS + 2 * most)
-    if needed > found.derived[-1]:
+    if needed > question.derived[-1]:
         return None
-    for levels in range(found.start, needed + 1):
-        units = found.units_at(levels, budget)
-        pairing = None if units is None else Pairing.of(units, found.lower)
-        if pairing is None or not _are_terms(pairing, sides[levels], found.lower):
+    for levels in range(question.start, needed + 1):
+        units = question.units_at(levels, budget)
+        pairing = None if units is None else Pairing.of(units, question.lower)
+        if pairing is None or not _are_terms(pairing, sides[levels], question.lower):
             return None
-    return Argument(
+    return LevelArgument(
         "two arms",
-        tuple(range(found.start, needed + 1)),
+        tuple(range(question.start, needed + 1)),
         "the bound is the cost of the cheapest way to pair the cells of two arms, and its terms are sets of cells "
         f"(Strassen 1965); that these sets are the kinds is seen on three cells at a time, with up to {needed} levels",
     )
@@ -271,7 +278,7 @@ class Pairing:
     free: Mapping[str, frozenset[str]]
 
     @staticmethod
-    def of(units: Units, lower: bool) -> Pairing | None:
+    def of(units: LevelStrata, lower: bool) -> Pairing | None:
         """The pairs of cells where each is possible, costs are 0 or 1, and sets of free cells are simple."""
         arms = [[cell.name for cell in arm.cells] for arm in units.arms]
         costs: dict[tuple[str, str], Number] = {}

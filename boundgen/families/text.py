@@ -14,10 +14,10 @@ from boundgen.rendering.layout import WIDTH, filled, indented
 from boundgen.rendering.signs import signs
 
 if TYPE_CHECKING:
-    from boundgen.families.family import EstimandFamily, Family, FamilySide
+    from boundgen.families.family import BoundsFamily, EstimandFamily, FamilySide
 
 
-def family_text(family: Family, unicode: bool) -> str:
+def family_text(family: BoundsFamily, unicode: bool) -> str:
     """Title, symbols, and the bounds of each estimand with why they hold."""
     model, pen = family.model, PENS["text" if unicode else "ascii"]
     count = family.writer(family.estimands[0], pen).count
@@ -36,7 +36,7 @@ def family_text(family: Family, unicode: bool) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _estimand_text(family: Family, estimand: EstimandFamily, pen: Pen) -> str:
+def _estimand_text(family: BoundsFamily, estimand: EstimandFamily, pen: Pen) -> str:
     writer, sign = family.writer(estimand, pen), signs(pen.unicode)
     name = pen.name(estimand.name)
     lines = []
@@ -92,7 +92,7 @@ def _said(word: str, side: FamilySide, count: str) -> str:
     return f"Valid for {count} = {side.start}, ..., {last}; conjectured beyond."
 
 
-def family_latex(family: Family) -> str:
+def family_latex(family: BoundsFamily) -> str:
     """A sentence about the symbols, and a display for each side of each bound."""
     pen = PENS["latex"]
     model = family.model
@@ -119,7 +119,7 @@ def _extremum_latex(op: str, kinds: Sequence[WrittenKind]) -> str:
     return f"\\{op} \\left\\{{ \\begin{{array}}{{ll}}\n{rows}\n\\end{{array}} \\right\\}}"
 
 
-def family_rows(family: Family) -> list[dict[str, Any]]:
+def family_rows(family: BoundsFamily) -> list[dict[str, Any]]:
     """A row for each kind of each side."""
     rows = []
     for estimand in family.estimands:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from boundgen.families.kinds import Kind
-from boundgen.families.validity import Argument
+from boundgen.families.kinds import TermKind
+from boundgen.families.validity import LevelArgument
 from boundgen.families.views import LEVEL, Profile, Shape, shape_of, whole_name
 from boundgen.families.writing import PENS, Writer
 from boundgen.language.values import value_text
@@ -14,12 +14,12 @@ from boundgen.strata.cells import Arm, distinct_cells
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
-    from boundgen.families.family import EstimandFamily, Family, FamilySide
+    from boundgen.families.family import BoundsFamily, EstimandFamily, FamilySide
 
 SCHEMA = "boundgen.family/1"
 
 
-def family_json(family: Family) -> dict[str, Any]:
+def family_json(family: BoundsFamily) -> dict[str, Any]:
     """A whole family."""
     return {
         "schema": SCHEMA,
@@ -33,7 +33,7 @@ def family_json(family: Family) -> dict[str, Any]:
     }
 
 
-def estimand_json(family: Family, estimand: EstimandFamily) -> dict[str, Any]:
+def estimand_json(family: BoundsFamily, estimand: EstimandFamily) -> dict[str, Any]:
     """The bounds of one estimand; each side is what `evaluator.bound` takes."""
     writer = family.writer(estimand, PENS["ascii"])
     names = templates(family.arms, family.variable)
@@ -46,7 +46,7 @@ def estimand_json(family: Family, estimand: EstimandFamily) -> dict[str, Any]:
 
 
 def _side(
-    family: Family, estimand: EstimandFamily, side: FamilySide, writer: Writer, names: Mapping[Shape, str]
+    family: BoundsFamily, estimand: EstimandFamily, side: FamilySide, writer: Writer, names: Mapping[Shape, str]
 ) -> dict[str, Any]:
     return {
         "variable": family.variable,
@@ -60,12 +60,12 @@ def _side(
     }
 
 
-def argument_json(argument: Argument) -> dict[str, Any]:
+def argument_json(argument: LevelArgument) -> dict[str, Any]:
     """Why something holds for every number of levels; without a name, that it is not proved."""
     return {"argument": argument.name or None, "levels": list(argument.levels), "text": argument.text}
 
 
-def kind_json(kind: Kind, writer: Writer, names: Mapping[Shape, str]) -> dict[str, Any]:
+def kind_json(kind: TermKind, writer: Writer, names: Mapping[Shape, str]) -> dict[str, Any]:
     """A kind in words, and as numbers."""
     pattern, said = kind.pattern, writer.kind(kind)
     wholes = {whole_name(shape): name for shape, name in names.items()}

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from boundgen.families.kinds import Kind, Kinds
-from boundgen.families.programs import Units, is_valid, units_at
-from boundgen.families.scaling import Scaling, chain_link, outcome_of, parts_of, step_of
-from boundgen.families.views import View
+from boundgen.families.kinds import TermKind, TermKinds
+from boundgen.families.programs import LevelStrata, is_valid, units_at
+from boundgen.families.scaling import LevelScaling, chain_link, outcome_of, parts_of, step_of
+from boundgen.families.views import LevelledTerm
 from boundgen.language.expressions import And, Comparison, Expectation, Outcome
 from boundgen.language.statements import Assumption, Estimand
 from boundgen.strata.cells import Arm, distinct_cells
@@ -39,7 +39,7 @@ TRANSITIVE = ("<=", ">=", "=", "<", ">")
 
 
 @dataclass(frozen=True)
-class Argument:
+class LevelArgument:
     """Why something holds at every number of levels, or why that is not known.
 
     Parameters
@@ -63,30 +63,30 @@ class Argument:
 
 
 @dataclass(frozen=True)
-class Found:
+class SideQuestion:
     """What is known of one side of an estimand's bound when arguments are looked for.
 
     Parameters
     ----------
-    scaling : Scaling
+    scaling : LevelScaling
     estimand : Estimand
     lower : bool
-    kinds : Kinds
+    kinds : TermKinds
         Its `start` is a number of levels, or of steps.
     by_steps : bool
     derived : tuple of int
         The numbers of levels at which the bound was derived.
-    units : mapping of int to Units
+    units : mapping of int to LevelStrata
         The principal strata at some of them.
     """
 
-    scaling: Scaling
+    scaling: LevelScaling
     estimand: Estimand
     lower: bool
-    kinds: Kinds
+    kinds: TermKinds
     by_steps: bool
     derived: tuple[int, ...]
-    units: Mapping[int, Units]
+    units: Mapping[int, LevelStrata]
 
     @property
     def start(self) -> int:
@@ -98,28 +98,28 @@ class Found:
         """The arms at the largest number of levels."""
         return self.units[self.derived[-1]].arms
 
-    def units_at(self, levels: int, budget: Budget) -> Units | None:
+    def units_at(self, levels: int, budget: Budget) -> LevelStrata | None:
         """The principal strata at so many levels."""
         return self.units.get(levels) or units_at(self.scaling, self.estimand.name, levels, budget)
 
 
-def validity(found: Found, budget: Budget) -> Argument:
+def validity(question: SideQuestion, budget: Budget) -> LevelArgument:
     """Why the kinds are valid at every number of levels, or why that is not known."""
-    for made in (dropped_arms(found), few_levels(found, budget), thresholds(found, budget)):
+    for made in (dropped_arms(question), few_levels(question, budget), thresholds(question, budget)):
         if made is not None:
             return made
-    return Argument("", (), "no argument is known for every number")
+    return LevelArgument("", (), "no argument is known for every number")
 
 
 # ---------------------------------------------------------------- arms that are dropped
-def dropped_arms(found: Found) -> Argument | None:
+def dropped_arms(question: SideQuestion) -> LevelArgument | None:
     """The argument for randomized variables."""
-    if not are_droppable(found):
+    if not are_droppable(question):
         return None
-    most = max((kind.pattern.least for kind in found.kinds.kinds), default=0)
-    levels = max(most, found.start)
-    names = found.scaling.variable
-    return Argument(
+    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
+    levels = max(most, question.start)
+    names = question.scaling.variable
+    return LevelArgument(
         "dropped arms",
         (levels,),
         f"each term touches at most {most} levels of {names}, and who leaves the other arms out has the model with "
@@ -127,17 +127,19 @@ def dropped_arms(found: Found) -> Argument | None:
     )
 
 
-def are_droppable(found: Found) -> bool:
+def are_droppable(question: SideQuestion) -> bool:
     """Whether the levels are arms, which no term holds but for those that it takes one by one."""
-    scaling = found.scaling
-    if not scaling.declared.randomized or scaling.arithmetic or scaling.crossed or found.by_steps:
+    scaling = question.scaling
+    if not scaling.declared.randomized or scaling.arithmetic or scaling.crossed or question.by_steps:
         return False
     if any(scaling.variable in observed for observed in scaling.model.laws):
         return False
-    return is_inherited(scaling) and all(not b.profile for k in found.kinds.kinds for b in k.pattern.blocks if b.grows)
+    return is_inherited(scaling) and all(
+        not b.profile for k in question.kinds.kinds for b in k.pattern.blocks if b.grows
+    )
 
 
-def is_inherited(scaling: Scaling) -> bool:
+def is_inherited(scaling: LevelScaling) -> bool:
     """Whether every assumption of a model with fewer levels follows from those with more.
 
     Those *for all* levels do; of a chain, where what is compared is one quantity at two levels: it goes on through
@@ -151,65 +153,66 @@ def is_inherited(scaling: Scaling) -> bool:
 
 
 # ---------------------------------------------------------------- few levels of a unit
-def few_levels(found: Found, budget: Budget) -> Argument | None:
+def few_levels(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     """The argument for levels that are values of units."""
-    scaling = found.scaling
-    if not are_few(found):
+    scaling = question.scaling
+    if not are_few(question):
         return None
     taken = levels_of_a_unit(scaling)
-    most = max((kind.pattern.least for kind in found.kinds.kinds), default=0)
-    needed = max(most + taken, found.start)
-    for levels in range(found.derived[-1] + 1, needed + 1):
-        units = found.units_at(levels, budget)
+    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
+    needed = max(most + taken, question.start)
+    for levels in range(question.derived[-1] + 1, needed + 1):
+        units = question.units_at(levels, budget)
         if units is None or not all(
-            is_valid(view, units, scaling, found.lower, by_steps=False) for view in views(found.kinds.kinds, levels)
+            is_valid(view, units, scaling, question.lower, by_steps=False)
+            for view in views(question.kinds.kinds, levels)
         ):
             return None
-    return Argument(
+    return LevelArgument(
         "few levels",
-        tuple(range(found.start, needed + 1)),
+        tuple(range(question.start, needed + 1)),
         f"a unit has at most {taken} {'levels' if taken > 1 else 'level'} of {scaling.variable}, and a term takes at "
         f"most {most} one by one: leaving out all other levels changes neither, and with up to {needed} levels each "
         "term is valid for every principal stratum",
     )
 
 
-def are_few(found: Found) -> bool:
+def are_few(question: SideQuestion) -> bool:
     """Whether a unit has few of the levels, and neither cells nor assumptions speak of others."""
-    scaling, variable = found.scaling, found.scaling.variable
-    if scaling.declared.randomized or found.by_steps or scaling.arithmetic or scaling.crossed:
+    scaling, variable = question.scaling, question.scaling.variable
+    if scaling.declared.randomized or question.by_steps or scaling.arithmetic or scaling.crossed:
         return False
-    if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(found.arms)):
+    if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(question.arms)):
         return False
-    even = all(not any(line.per) for kind in found.kinds.kinds for _, line in kind.numbers)
-    return even and found.units[found.derived[-1]].plain and is_inherited(scaling)
+    even = all(not any(line.per) for kind in question.kinds.kinds for _, line in kind.numbers)
+    return even and question.units[question.derived[-1]].plain and is_inherited(scaling)
 
 
-def levels_of_a_unit(scaling: Scaling) -> int:
+def levels_of_a_unit(scaling: LevelScaling) -> int:
     """How many potential outcomes the variable has: one for each setting of its parents."""
     return prod(len(scaling.model.by_name[parent].domain) for parent in scaling.declared.parents)
 
 
-def views(kinds: Sequence[Kind], size: int) -> Iterator[View]:
+def views(kinds: Sequence[TermKind], size: int) -> Iterator[LevelledTerm]:
     """The terms of all kinds."""
     for kind in kinds:
         yield from kind.views(size)
 
 
 # ---------------------------------------------------------------- thresholds
-def thresholds(found: Found, budget: Budget) -> Argument | None:
+def thresholds(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     """The argument for outcomes of which means are asked."""
-    scaling = found.scaling
-    if not found.by_steps or not has_thresholds(found):
+    scaling = question.scaling
+    if not question.by_steps or not has_thresholds(question):
         return None
-    if any(line.number for kind in found.kinds.kinds for _, line in kind.numbers):
+    if any(line.number for kind in question.kinds.kinds for _, line in kind.numbers):
         return None
-    units = found.units_at(2, budget)
+    units = question.units_at(2, budget)
     if units is None or not all(
-        is_valid(view, units, scaling, found.lower, by_steps=True) for view in one_step_views(found.kinds.kinds)
+        is_valid(view, units, scaling, question.lower, by_steps=True) for view in one_step_views(question.kinds.kinds)
     ):
         return None
-    return Argument(
+    return LevelArgument(
         "thresholds",
         (2,),
         f"estimand and terms are sums over the steps between levels of {scaling.variable} of what they are for two "
@@ -217,26 +220,28 @@ def thresholds(found: Found, budget: Budget) -> Argument | None:
     )
 
 
-def one_step_views(kinds: Sequence[Kind]) -> Iterator[View]:
+def one_step_views(kinds: Sequence[TermKind]) -> Iterator[LevelledTerm]:
     """What one level of each block adds to a term, as a term of the model with two levels."""
     for kind in kinds:
         for i, block in enumerate(kind.pattern.blocks):
             numbers = {name: line.per[i] for name, line in kind.numbers}
             constant = numbers.pop("", Fraction(0))
             fixed = tuple(sorted((name, c) for name, c in numbers.items() if c))
-            yield View(constant, fixed, (block.profile,))
+            yield LevelledTerm(constant, fixed, (block.profile,))
 
 
-def has_thresholds(found: Found) -> bool:
+def has_thresholds(question: SideQuestion) -> bool:
     """Whether the estimand is linear in the levels, nothing is affected by them, and comparisons of them are weak."""
-    scaling, variable = found.scaling, found.scaling.variable
-    if scaling.crossed or scaling.named or not found.units[found.derived[-1]].plain:
+    scaling, variable = question.scaling, question.scaling.variable
+    if scaling.crossed or scaling.named or not question.units[question.derived[-1]].plain:
         return False
     if any(variable in other.parents for other in scaling.model.variables):
         return False
-    if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(found.arms)):
+    if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(question.arms)):
         return False
-    return is_linear(found.estimand, variable) and all(_is_weak(each, variable) for each in scaling.model.assumptions)
+    return is_linear(question.estimand, variable) and all(
+        _is_weak(each, variable) for each in scaling.model.assumptions
+    )
 
 
 def is_linear(estimand: Estimand, variable: str) -> bool:

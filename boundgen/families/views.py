@@ -29,7 +29,7 @@ Fixed = tuple[tuple[str, Fraction], ...]
 
 
 @dataclass(frozen=True)
-class View:
+class LevelledTerm:
     """A term, by the levels of the variable, or by the steps between them.
 
     Parameters
@@ -46,10 +46,10 @@ class View:
 
 
 Key = Hashable
-Numbers = tuple[Fraction, ...]
+TermNumbers = tuple[Fraction, ...]
 
 
-class Levels(Protocol):
+class TermLevels(Protocol):
     """The terms of one derivation, by levels or by steps."""
 
     @property
@@ -60,10 +60,10 @@ class Levels(Protocol):
     def names(self) -> tuple[str, ...]:
         """Whose numbers may differ among terms of a kind: that of the empty name is the number in a term."""
 
-    def view(self, term: Term) -> View:
+    def view(self, term: Term) -> LevelledTerm:
         """A term in one spelling."""
 
-    def key(self, view: View) -> tuple[Key, Numbers]:
+    def key(self, view: LevelledTerm) -> tuple[Key, TermNumbers]:
         """What is equal for terms that differ by these numbers alone, and the numbers."""
 
 
@@ -90,7 +90,7 @@ class ByLevels:
         self._shapes = {cell.name: shape_of(cell, variable) for cell in cells}
         self._cells = {found: name for name, found in self._shapes.items()}
 
-    def view(self, term: Term) -> View:
+    def view(self, term: Term) -> LevelledTerm:
         """A term in the spelling in which no cell of an arm is subtracted and one of them is left out."""
         plain = without_minus(term, self.bounds.arms)
         profiles: list[dict[Shape, Fraction]] = [{} for _ in range(self.size)]
@@ -101,16 +101,16 @@ class ByLevels:
                 fixed[name] = coefficient
             else:
                 profiles[level - self.first][shape] = coefficient
-        return View(plain.constant, tuple(sorted(fixed.items())), tuple(profile(each) for each in profiles))
+        return LevelledTerm(plain.constant, tuple(sorted(fixed.items())), tuple(profile(each) for each in profiles))
 
-    def term(self, view: View) -> Term:
+    def term(self, view: LevelledTerm) -> Term:
         """The term of a view."""
         found = dict(view.fixed)
         for level, held in enumerate(view.profiles, self.first):
             found |= {self._cells[shape, level]: c for shape, c in held}
         return Term.of(view.constant, found)
 
-    def key(self, view: View) -> tuple[Key, Numbers]:
+    def key(self, view: LevelledTerm) -> tuple[Key, TermNumbers]:
         """The function without its number, whatever its spelling."""
         vector = self._forms.vector(self.term(view))
         number = Fraction(vector.pop(self._constant, 0))
@@ -150,7 +150,7 @@ class BySteps:
         """The number, the sums over all levels, cells of no level, and parameters."""
         return self._names
 
-    def view(self, term: Term) -> View:
+    def view(self, term: Term) -> LevelledTerm:
         """A term in the spelling in which the first sum of each arm is left out."""
         rows: dict[Shape, list[Fraction]] = {shape: [Fraction(0)] * (self.size + 1) for shape in self._sums}
         fixed: dict[str, Fraction] = {}
@@ -171,9 +171,9 @@ class BySteps:
         steps = (
             profile({shape: row[step + 1] - row[step] for shape, row in rows.items()}) for step in range(self.size)
         )
-        return View(number, tuple(sorted((name, c) for name, c in fixed.items() if c)), tuple(steps))
+        return LevelledTerm(number, tuple(sorted((name, c) for name, c in fixed.items() if c)), tuple(steps))
 
-    def key(self, view: View) -> tuple[Key, Numbers]:
+    def key(self, view: LevelledTerm) -> tuple[Key, TermNumbers]:
         """The steps alone; the number and the coefficients of sums beside them."""
         fixed = dict(view.fixed)
         return view.profiles, (view.constant, *(fixed.get(name, Fraction(0)) for name in self.names[1:]))

@@ -14,14 +14,14 @@ from fractions import Fraction
 from boundgen.bounds.lettering import letters_of
 from boundgen.bounds.phrases import written
 from boundgen.bounds.symbols import Notation, latex_name, latex_value, pretty
-from boundgen.families.kinds import Kind
+from boundgen.families.kinds import TermKind
 from boundgen.families.patterns import Block
 from boundgen.families.views import Profile, Shape, shape_of, whole_name
 from boundgen.rendering.layout import listed
 from boundgen.strata.cells import Arm, distinct_cells
 
 # A number that depends on letters: the plain part has the empty letter.
-Linear = Mapping[str, Fraction]
+LetteredNumber = Mapping[str, Fraction]
 SETS = "STUVW"
 
 
@@ -58,11 +58,11 @@ class Pen:
         """The name of an estimand or of a variable."""
         return latex_name(name) if self.latex else pretty(name, self.unicode)
 
-    def number(self, found: Linear) -> str:
+    def number(self, lettered: LetteredNumber) -> str:
         """A number that depends on letters."""
-        parts = [(c, letter) for letter, c in found.items() if c and letter]
-        if found.get("") or not parts:
-            parts.append((found.get("", Fraction(0)), ""))
+        parts = [(c, letter) for letter, c in lettered.items() if c and letter]
+        if lettered.get("") or not parts:
+            parts.append((lettered.get("", Fraction(0)), ""))
         return written(tuple(sorted(parts, key=lambda part: part[0] < 0)), self.minus, " " if self.latex else "")
 
 
@@ -112,12 +112,12 @@ class Writer:
         self._letters = free
 
     # ------------------------------------------------------------ one kind
-    def kind(self, kind: Kind) -> WrittenKind:
+    def kind(self, kind: TermKind) -> WrittenKind:
         """A kind with its letters."""
         pattern = kind.pattern
         lettered = _ordered(self, kind) if pattern.ordered else _unordered(self, kind)
         counts = lettered.counts
-        parts: list[tuple[Linear, str]] = []
+        parts: list[tuple[LetteredNumber, str]] = []
         for name, line in kind.numbers:
             number = _added({"": line.number}, *(_times(c, n) for c, n in zip(line.per, counts, strict=True)))
             parts.append((number, "" if not name else self._whole(name)))
@@ -130,7 +130,7 @@ class Writer:
             parts += self._sum(index, condition, held)
         return WrittenKind(self._term(parts), lettered.words)
 
-    def _sum(self, index: str, condition: str, held: Profile) -> Iterator[tuple[Linear, str]]:
+    def _sum(self, index: str, condition: str, held: Profile) -> Iterator[tuple[LetteredNumber, str]]:
         """A sum over the levels of a stretch."""
         if len({c for _, c in held}) == 1 and len(held) == 1:
             yield {"": held[0][1]}, self.pen.sum(condition) + self._at(held[0][0], index)
@@ -140,7 +140,7 @@ class Writer:
             text = written(inside, self.pen.minus, " " if self.pen.latex else "")
             yield {"": Fraction(sign)}, f"{self.pen.sum(condition)}({text})"
 
-    def _term(self, parts: Sequence[tuple[Linear, str]]) -> str:
+    def _term(self, parts: Sequence[tuple[LetteredNumber, str]]) -> str:
         """Positive parts, then negative ones; a number at its end, or at the start where it is positive."""
         signed: list[tuple[Fraction, str]] = []
         for number, symbol in parts:
@@ -212,18 +212,18 @@ class _Lettered:
     single : list of (letter, Profile)
         The levels that it takes one by one.
     summed : list of (index, condition, Profile)
-    counts : list of Linear
+    counts : list of LetteredNumber
         How many levels each block has.
     words : str
     """
 
     single: list[tuple[str, Profile]] = field(default_factory=list)
     summed: list[tuple[str, str, Profile]] = field(default_factory=list)
-    counts: list[Linear] = field(default_factory=list)
+    counts: list[LetteredNumber] = field(default_factory=list)
     words: str = ""
 
 
-def _unordered(writer: Writer, kind: Kind) -> _Lettered:
+def _unordered(writer: Writer, kind: TermKind) -> _Lettered:
     """Different levels, and sets of all others."""
     pen, pattern, letters = writer.pen, kind.pattern, writer.letters()
     found = _Lettered()
@@ -280,18 +280,18 @@ def _unordered_words(
 class _Mark:
     """A letter in an order, or an end: where a stretch begins behind it, and where one ends before it."""
 
-    text: Linear
-    behind: Linear
-    before: Linear
+    text: LetteredNumber
+    behind: LetteredNumber
+    before: LetteredNumber
 
 
-def _ordered(writer: Writer, kind: Kind) -> _Lettered:
+def _ordered(writer: Writer, kind: TermKind) -> _Lettered:
     """Levels in ascending order, and first levels of stretches that follow one another."""
     pattern, letters = kind.pattern, writer.letters()
     found = _Lettered()
     first = Fraction(writer.first + len(pattern.named) + writer.by_steps)
     one = Fraction(1)
-    end: Linear = {writer.count: one, "": Fraction(writer.first - 1)}
+    end: LetteredNumber = {writer.count: one, "": Fraction(writer.first - 1)}
     marks = [_Mark({"": first - 1}, {"": first}, {"": first - 2})]
     stretches: list[tuple[Block, int]] = []
     for i, block in enumerate(pattern.blocks):
@@ -318,7 +318,7 @@ def _ordered(writer: Writer, kind: Kind) -> _Lettered:
     return found
 
 
-def _length(one: _Mark, other: _Mark) -> Linear:
+def _length(one: _Mark, other: _Mark) -> LetteredNumber:
     """How many levels are between two marks."""
     return _added(other.before, _times(Fraction(-1), one.behind), {"": Fraction(1)})
 
@@ -367,7 +367,7 @@ def _ordered_words(writer: Writer, marks: Sequence[_Mark], grown: Mapping[int, B
     return "for all " + ", ".join(pen.math("".join(chain)) for chain in chains)
 
 
-def _added(*numbers: Linear) -> Linear:
+def _added(*numbers: LetteredNumber) -> LetteredNumber:
     found: dict[str, Fraction] = {}
     for number in numbers:
         for letter, c in number.items():
@@ -375,5 +375,5 @@ def _added(*numbers: Linear) -> Linear:
     return {letter: c for letter, c in found.items() if c}
 
 
-def _times(factor: Fraction, number: Linear) -> Linear:
+def _times(factor: Fraction, number: LetteredNumber) -> LetteredNumber:
     return {letter: factor * c for letter, c in number.items()}

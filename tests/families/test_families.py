@@ -13,24 +13,24 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.golden import compare
-from support.scalable import FAMILIES, scalable
 
-from boundgen import Family, Model, derive, family
+from boundgen import BoundsFamily, Model, derive, family
 from boundgen.derivation import posed
 from boundgen.errors import DataError, ModelError, NoClosedFormError
 from boundgen.evaluation.exact_bounds import bounds_at
 from boundgen.families.kinds import affine
-from boundgen.families.patterns import Block, Pattern, compositions, counts_of
+from boundgen.families.patterns import Block, KindPattern, compositions, counts_of
 from boundgen.families.views import ByLevels, BySteps
 from boundgen.program.linear_program import LinearProgram
+from support.golden import compare
+from support.scalable import FAMILIES, scalable
 
 # Numbers of levels at which no bound is derived in a test.
 MANY = 8
 
 
 @cache
-def found(name: str) -> Family:
+def found(name: str) -> BoundsFamily:
     _, variable, levels, _ = FAMILIES[name]
     return family(scalable(name), {variable: levels})
 
@@ -103,9 +103,9 @@ def test_blocks_are_filled_in_every_way(parts: list[tuple[int, bool]], size: int
     assert len(set(counts)) == len(counts)
     assert all(sum(each) == size for each in counts)
     assert all(n >= b.count and (b.grows or n == b.count) for each in counts for n, b in zip(each, blocks, strict=True))
-    in_order = Pattern((), (), blocks, ordered=True)
+    in_order = KindPattern((), (), blocks, ordered=True)
     assert len({view for _, view in in_order.views(size)}) == len(counts)
-    anywhere = Pattern((), (), blocks, ordered=False)
+    anywhere = KindPattern((), (), blocks, ordered=False)
     views = [view for _, view in anywhere.views(size)]
     assert len(set(views)) == len(views)
     assert {view for _, view in in_order.views(size)} <= set(views)

@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 import pytest
-from support.scalable import FAMILIES, scalable
 
 from boundgen import family
 from boundgen.verification.check_certificate import Malformed, Wrong
 from boundgen.verification.check_family import check
+from support.scalable import FAMILIES, scalable
 
 Json = dict[str, Any]
 
