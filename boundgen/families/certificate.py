@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from boundgen.errors import NoClosedFormError
 from boundgen.families.to_json import family_json
 from boundgen.verification.certificate import certify, statements
 from boundgen.work.limits import Limits
@@ -26,16 +27,23 @@ FEW_TERMS = 45
 
 def family_certificate(family: BoundsFamily, limits: Limits) -> dict[str, Any]:
     """The certificate of a family."""
-    names = [each.name for each in family.estimands]
-    sides = [side for each in family.estimands for side in (each.lower, each.upper)]
+    estimands = [each for each in family.estimands if not each.weighted]
+    if not estimands:
+        raise NoClosedFormError(
+            "certificates of sums of maxima are not made for every number of levels",
+            remedy="boundgen certify makes one at a number of levels.",
+        )
+    names = [each.name for each in estimands]
+    sides = [side for each in estimands for side in (each.lower, each.upper)]
     looked_at = {k for side in sides for argument in (side.valid, side.sharp) for k in argument.levels}
     most = {k: max(dict(side.counts)[k] for side in sides) for k in family.derived}
-    small = [k for k in family.derived if most[k] <= FEW_TERMS and k >= max(each.start for each in family.estimands)]
+    small = [k for k in family.derived if most[k] <= FEW_TERMS and k >= max(each.start for each in estimands)]
     texts, certificates = {}, {}
     for k in sorted(looked_at | set(small)):
         model = family.scaling.at(k)
-        estimands = tuple(replace(model.estimand_named(name), label="") for name in names)
-        texts[str(k)] = str(statements(replace(model, claims=(), estimands=estimands)))
+        asked = tuple(replace(model.estimand_named(name), label="") for name in names)
+        texts[str(k)] = str(statements(replace(model, claims=(), estimands=asked)))
         if k in small:
             certificates[str(k)] = certify(model, names, limits=limits)
-    return {"schema": SCHEMA, "family": family_json(family), "texts": texts, "certificates": certificates}
+    document = family_json(replace(family, estimands=tuple(estimands)))
+    return {"schema": SCHEMA, "family": document, "texts": texts, "certificates": certificates}

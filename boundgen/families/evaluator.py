@@ -35,17 +35,28 @@ def bound(side: Mapping[str, Any], cells: Mapping[str, AnyNumber], levels: int, 
     Returns
     -------
     number
+    """
+    data = _Data(cells, side["variable"], side["first"], levels, side["by_steps"])
+    better = max if lower else min
+    if side["weight"] is None:
+        return _best_of_all(side, data, better, None)
+    places = range(levels)
+    return sum(data.at(place, [(side["weight"], 1)]) * _best_of_all(side, data, better, place) for place in places)
+
+
+def _best_of_all(
+    side: Mapping[str, Any], data: _Data, better: Callable[..., AnyNumber], weighted: int | None
+) -> AnyNumber:
+    """The best term of all kinds, or the best option of the maximum whose weight is of this level.
 
     Raises
     ------
     ValueError
-        Where there are no bounds with so many levels.
+        Where there is none with so many levels.
     """
-    data = _Data(cells, side["variable"], side["first"], levels, side["by_steps"])
-    better = max if lower else min
-    values = [value for kind in side["kinds"] if (value := _best(kind, data, better)) is not None]
+    values = [value for kind in side["kinds"] if (value := _best(kind, data, better, weighted)) is not None]
     if not values:
-        raise ValueError(f"there are no bounds with {levels} levels of {side['variable']}")
+        raise ValueError(f"there are no bounds with {data.levels} levels of {side['variable']}")
     return better(values)
 
 
@@ -89,7 +100,9 @@ class _Data:
         return self._sums[template]
 
 
-def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., AnyNumber]) -> AnyNumber | None:
+def _best(
+    kind: Mapping[str, Any], data: _Data, better: Callable[..., AnyNumber], weighted: int | None
+) -> AnyNumber | None:
     """The best term of a kind, or None where there is none with so many levels."""
     blocks = kind["blocks"]
     named = dict(kind["named"])
@@ -105,6 +118,8 @@ def _best(kind: Mapping[str, Any], data: _Data, better: Callable[..., AnyNumber]
         found: dict[tuple[int, ...], AnyNumber] = {}
         for state, value in states.items():
             for i, state_then in _steps(state, blocks, kind["ordered"]):
+                if (place == weighted) != (i == kind["weighted"]) and weighted is not None:
+                    continue
                 then = value + here[i]
                 found[state_then] = better(found[state_then], then) if state_then in found else then
         states = found

@@ -49,12 +49,23 @@ class FamilySide:
 
 @dataclass(frozen=True)
 class EstimandFamily:
-    """The bounds of one estimand for every number of levels."""
+    """The bounds of one estimand for every number of levels.
+
+    Parameters
+    ----------
+    name : str
+    by_steps : bool
+        Whether terms are by steps between levels that are numbers.
+    lower, upper : FamilySide
+    weighted : bool
+        Whether a side is a sum over levels of a weight times a maximum, of which the kinds are the options.
+    """
 
     name: str
     by_steps: bool
     lower: FamilySide
     upper: FamilySide
+    weighted: bool = False
 
     @property
     def start(self) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
@@ -25,7 +26,8 @@ from boundgen.families.programs import LevelStrata, units_of
 from boundgen.families.scaling import LevelScaling, scaling
 from boundgen.families.sharpness import sharpness
 from boundgen.families.validity import SideQuestion, has_thresholds, validity
-from boundgen.families.views import ByLevels, BySteps, TermLevels
+from boundgen.families.views import ByLevels, BySteps, ByWeights, TermLevels
+from boundgen.families.weighted import weighted_sharpness, weighted_terms, weighted_validity
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.polyhedra.engine import engine as engine_named
@@ -127,6 +129,7 @@ class _Derived:
     scaling: LevelScaling
     numbers: tuple[int, ...]
     bounds: Mapping[str, Mapping[int, Bounds]]
+    pieces: Mapping[str, Mapping[int, PiecewiseBounds]]
     units: Mapping[str, Mapping[int, LevelStrata]]
     unanswered: tuple[Unanswered, ...]
     last: Derivation
@@ -160,29 +163,28 @@ class _Derived:
     def _of(scaled: LevelScaling, derivations: Mapping[int, Derivation], missing: str) -> _Derived:
         bounds: dict[str, dict[int, Bounds]] = {}
         units: dict[str, dict[int, LevelStrata]] = {}
+        pieces: dict[str, dict[int, PiecewiseBounds]] = {}
         unanswered: dict[str, Unanswered] = {}
         for k, one in derivations.items():
             unanswered |= {each.name: each for each in one.unanswered}
-            for name in (pieces.name for pieces in one.piecewise):
-                error = NoClosedFormError(
-                    f"the bounds of {name} are not one maximum of linear terms, and no kinds are looked for in them"
-                )
-                unanswered.setdefault(name, Unanswered(name, error.message, error))
+            for form in one.piecewise:
+                pieces.setdefault(form.name, {})[k] = form
             for each, stage in zip(one.bounds, one.stages, strict=True):
                 bounds.setdefault(each.name, {})[k] = each
                 units.setdefault(each.name, {})[k] = units_of(stage.asked.program, one.arms, k)
         last = derivations[max(derivations)]
-        return _Derived(scaled, tuple(derivations), bounds, units, tuple(unanswered.values()), last, missing)
+        return _Derived(scaled, tuple(derivations), bounds, pieces, units, tuple(unanswered.values()), last, missing)
 
     def family(self, budget: Budget) -> BoundsFamily:
         """The kinds of every estimand, with the arguments."""
         found: list[EstimandFamily] = []
         unanswered = {each.name: each for each in self.unanswered}
-        for name in self.bounds:
+        for name in (*self.bounds, *self.pieces):
             if name in unanswered:
                 continue
             try:
-                found.append(self._estimand(name, budget))
+                linear = len(self.bounds.get(name, ())) == len(self.numbers)
+                found.append(self._estimand(name, budget) if linear else self._weighted(name, budget))
             except NoClosedFormError as error:
                 unanswered[name] = Unanswered(name, error.message, error)
         if not found:
@@ -226,6 +228,33 @@ class _Derived:
                 ]
                 return EstimandFamily(name, by_steps, made[0], made[1])
         raise self._no_kinds(name)
+
+    def _weighted(self, name: str, budget: Budget) -> EstimandFamily:
+        """The kinds of options of a sum of maxima."""
+        own = self.pieces.get(name, {})
+        sides: dict[bool, dict[int, SideAt]] = {True: {}, False: {}}
+        for k, bounds in own.items():
+            levels = ByWeights(bounds, self.scaling.variable, self.scaling.first, k)
+            for lower in (True, False):
+                terms = weighted_terms(bounds.lower if lower else bounds.upper)
+                if terms is not None and bounds.denominator is None and levels.have_levels(terms):
+                    sides[lower][k] = SideAt.of(levels, terms)
+        if any(set(at) != set(self.numbers) for at in sides.values()):
+            raise NoClosedFormError(
+                f"the bounds of {name} are neither one maximum of linear terms nor a sum of maxima over the levels of "
+                f"{self.scaling.variable}, and no kinds are looked for in them"
+            )
+        both = {lower: kinds(at, self.scaling.named, budget) for lower, at in sides.items()}
+        made = []
+        for lower, kept in both.items():
+            if kept is None:
+                raise NoClosedFormError(f"the options of {name} have no kinds that come back")
+            estimand = self.scaling.model.estimand_named(name)
+            question = SideQuestion(self.scaling, estimand, lower, kept, False, self.numbers, {})
+            counts = tuple((k, len(at.terms)) for k, at in sides[lower].items())
+            valid, sharp = weighted_validity(question), weighted_sharpness(question, sides[lower])
+            made.append(FamilySide(kept.kinds, question.start, counts, valid, sharp))
+        return EstimandFamily(name, False, made[0], made[1], weighted=True)
 
     def _has_steps(self, estimand: Estimand) -> bool:
         """Whether levels are numbers in this estimand, and only values that units have."""

@@ -23,7 +23,7 @@ def python_module(family: BoundsFamily) -> str:
     -------
     str
     """
-    kept = ("variable", "first", "by_steps", "start", "kinds")
+    kept = ("variable", "first", "by_steps", "weight", "start", "kinds")
     document = {
         each["name"]: {side: {key: each[side][key] for key in kept} for side in ("lower", "upper")}
         for each in family.json()["estimands"]

@@ -41,7 +41,8 @@ def _estimand_text(family: BoundsFamily, estimand: EstimandFamily, pen: Pen) -> 
     name = pen.name(estimand.name)
     lines = []
     for relation, op, side in ((sign.at_least, "max", estimand.lower), (sign.at_most, "min", estimand.upper)):
-        lines.append(f"{name} {relation} {_extremum(op, [writer.kind(kind) for kind in side.kinds])}")
+        over = f"{writer.sum_of_maxima(side.kinds)} " if estimand.weighted else ""
+        lines.append(f"{name} {relation} {over}{_extremum(op, [writer.kind(kind) for kind in side.kinds])}")
     return "\n".join([*lines, "", *said_of(estimand, writer.count)])
 
 
@@ -61,10 +62,11 @@ def _extremum(op: str, kinds: Sequence[WrittenKind]) -> str:
 def said_of(estimand: EstimandFamily, count: str) -> list[str]:
     """How many terms there were, and why they hold for every number of levels."""
     lower, upper = estimand.lower, estimand.upper
+    what = "options" if estimand.weighted else "terms"
     if lower.counts == upper.counts:
-        derived = [f"Derived: {_counts(lower, count)} terms a side."]
+        derived = [f"Derived: {_counts(lower, count)} {what} a side."]
     else:
-        derived = [f"Derived: {_counts(lower, count)} terms below, {_counts(upper, count)} above."]
+        derived = [f"Derived: {_counts(lower, count)} {what} below, {_counts(upper, count)} above."]
     if estimand.start > lower.counts[0][0]:
         derived.append(f"These are the bounds from {count} = {estimand.start} on.")
     lines = [filled(" ".join(derived))]
@@ -105,7 +107,8 @@ def family_latex(family: BoundsFamily) -> str:
         parts.append(f"For ${writer.count}$ levels of ${latex_name(family.variable)}$:")
         for relation, op, side in ((r"\geq", "max", estimand.lower), (r"\leq", "min", estimand.upper)):
             kinds = [writer.kind(kind) for kind in side.kinds]
-            parts.append(f"\\[\n{name} {relation} {_extremum_latex(op, kinds)}\n\\]")
+            over = f"{writer.sum_of_maxima(side.kinds)} " if estimand.weighted else ""
+            parts.append(f"\\[\n{name} {relation} {over}{_extremum_latex(op, kinds)}\n\\]")
         parts += [f"% {latex.comment(line)}" for text in said_of(estimand, writer.count) for line in text.split("\n")]
     return "\n".join(parts) + "\n"
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.families.kinds import TermKind
 from boundgen.families.validity import LevelArgument
-from boundgen.families.views import LEVEL, Profile, Shape, shape_of, whole_name
-from boundgen.families.writing import PENS, Writer
+from boundgen.families.views import LEVEL, Profile, Shape, is_mark, shape_of, unmarked, whole_name
+from boundgen.families.writing import PENS, Writer, has_mark
 from boundgen.language.values import value_text
 from boundgen.strata.cells import Arm, distinct_cells
 from boundgen.work.unanswered import unanswered_json
@@ -52,6 +52,7 @@ def _side(
         "variable": family.variable,
         "first": family.first,
         "by_steps": estimand.by_steps,
+        "weight": _weight(side, names) if estimand.weighted else None,
         "start": side.start,
         "terms": {str(levels): count for levels, count in side.counts},
         "valid": argument_json(side.valid),
@@ -77,11 +78,18 @@ def kind_json(kind: TermKind, writer: Writer, names: Mapping[Shape, str]) -> dic
         "fixed": [[name, str(c)] for name, c in pattern.fixed],
         "named": [[place, _held(held, names)] for place, held in pattern.named],
         "blocks": [[block.count, block.grows, _held(block.profile, names)] for block in pattern.blocks],
+        "weighted": next((i for i, block in enumerate(pattern.blocks) if has_mark(block)), None),
     }
 
 
 def _held(profile: Profile, names: Mapping[Shape, str]) -> list[list[str]]:
-    return [[names[shape], str(c)] for shape, c in profile]
+    return [[names[shape], str(c)] for shape, c in profile if not is_mark(shape)]
+
+
+def _weight(side: FamilySide, names: Mapping[Shape, str]) -> str:
+    """The weights of maxima, with a star in place of the level."""
+    shapes = (shape for kind in side.kinds for block in kind.pattern.blocks for shape, _ in block.profile)
+    return names[unmarked(next(filter(is_mark, shapes)))]
 
 
 def templates(arms: Sequence[Arm], variable: str) -> dict[Shape, str]:

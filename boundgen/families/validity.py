@@ -129,10 +129,14 @@ def dropped_arms(question: SideQuestion) -> LevelArgument | None:
 
 def are_droppable(question: SideQuestion) -> bool:
     """Whether the levels are arms, which no term holds but for those that it takes one by one."""
+    law = any(question.scaling.variable in observed for observed in question.scaling.model.laws)
+    return not law and holds_few_arms(question)
+
+
+def holds_few_arms(question: SideQuestion) -> bool:
+    """Whether the levels are arms that may be left out, and terms take few of them."""
     scaling = question.scaling
     if not scaling.declared.randomized or scaling.arithmetic or scaling.crossed or question.by_steps:
-        return False
-    if any(scaling.variable in observed for observed in scaling.model.laws):
         return False
     return is_inherited(scaling) and all(
         not b.profile for k in question.kinds.kinds for b in k.pattern.blocks if b.grows

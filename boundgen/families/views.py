@@ -10,11 +10,12 @@ next instead: ``v`` times a cell of level v, summed over v, is the sum over v >=
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.relabelling import NormalForms, exact
 from boundgen.errors import NoClosedFormError
 from boundgen.exact.terms import Term
@@ -45,6 +46,8 @@ class LevelledTerm:
     profiles: tuple[Profile, ...]
 
 
+# What stands before the name of a weight, and marks its level.
+WEIGHT = "weight "
 Key = Hashable
 TermNumbers = tuple[Fraction, ...]
 
@@ -82,7 +85,7 @@ class ByLevels:
 
     names = ("",)
 
-    def __init__(self, bounds: Bounds, variable: str, first: int, count: int) -> None:
+    def __init__(self, bounds: Bounds | PiecewiseBounds, variable: str, first: int, count: int) -> None:
         self.bounds, self.first, self.size = bounds, first, count
         self._forms = NormalForms(bounds.arms, bounds.notation.order, bounds.simplifier.equalities)
         cells = distinct_cells(bounds.arms)
@@ -115,6 +118,44 @@ class ByLevels:
         vector = self._forms.vector(self.term(view))
         number = Fraction(vector.pop(self._constant, 0))
         return exact(vector), (number,)
+
+
+class ByWeights(ByLevels):
+    """Options of maxima that have weights: ``P(V=v) max{...}``. Of an option the level of its weight is marked."""
+
+    def view(self, term: Term) -> LevelledTerm:
+        """An option, beside which a name stands for its weight."""
+        weights = [name.removeprefix(WEIGHT) for name, _ in term.coefficients if name.startswith(WEIGHT)]
+        rest = Term.of(term.constant, {name: c for name, c in term.coefficients if not name.startswith(WEIGHT)})
+        view = super().view(rest)
+        profiles = [dict(each) for each in view.profiles]
+        for name in weights:
+            shape, level = self._shapes[name]
+            if level is not None:
+                profiles[level - self.first][marked(shape)] = Fraction(1)
+        return replace(view, profiles=tuple(profile(each) for each in profiles))
+
+    def have_levels(self, terms: Sequence[Term]) -> bool:
+        """Whether each weight is of one level."""
+        weights = [name.removeprefix(WEIGHT) for t in terms for name, _ in t.coefficients if name.startswith(WEIGHT)]
+        return all(name in self._shapes and self._shapes[name][1] is not None for name in weights)
+
+    @staticmethod
+    def is_marked(held: Profile) -> bool:
+        """Whether the weight is of the level with this profile."""
+        return any(is_mark(shape) for shape, _ in held)
+
+    @staticmethod
+    def unmarked(held: Profile) -> Profile:
+        """The profile without what marks the weight."""
+        return tuple(each for each in held if not is_mark(each[0]))
+
+    def key(self, view: LevelledTerm) -> tuple[Key, TermNumbers]:
+        """The option as a function without its number, and the level of its weight."""
+        plain = tuple(map(self.unmarked, view.profiles))
+        marks = tuple(tuple(shape for shape, _ in held if is_mark(shape)) for held in view.profiles)
+        key, numbers = super().key(replace(view, profiles=plain))
+        return (key, marks), numbers
 
 
 class BySteps:
@@ -177,6 +218,21 @@ class BySteps:
         """The steps alone; the number and the coefficients of sums beside them."""
         fixed = dict(view.fixed)
         return view.profiles, (view.constant, *(fixed.get(name, Fraction(0)) for name in self.names[1:]))
+
+
+def marked(shape: Shape) -> Shape:
+    """What marks the level of a weight."""
+    return shape[0], shape[1], (*shape[2], (WEIGHT, LEVEL))
+
+
+def unmarked(shape: Shape) -> Shape:
+    """The cell that is the weight."""
+    return shape[0], shape[1], tuple(each for each in shape[2] if each != (WEIGHT, LEVEL))
+
+
+def is_mark(shape: Shape) -> bool:
+    """Whether a shape is such a mark, and no cell."""
+    return (WEIGHT, LEVEL) in shape[2]
 
 
 def whole_name(shape: Shape) -> str:

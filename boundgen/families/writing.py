@@ -16,7 +16,7 @@ from boundgen.bounds.phrases import written
 from boundgen.bounds.symbols import Notation, latex_name, latex_value, pretty
 from boundgen.families.kinds import TermKind
 from boundgen.families.patterns import Block
-from boundgen.families.views import Profile, Shape, shape_of, whole_name
+from boundgen.families.views import Profile, Shape, is_mark, shape_of, unmarked, whole_name
 from boundgen.rendering.layout import listed
 from boundgen.strata.cells import Arm, distinct_cells
 
@@ -122,10 +122,9 @@ class Writer:
             number = _added({"": line.number}, *(_times(c, n) for c, n in zip(line.per, counts, strict=True)))
             parts.append((number, "" if not name else self._whole(name)))
         parts += [({"": c}, self._cell(name)) for name, c in pattern.fixed]
-        for place, held in pattern.named:
-            parts += [({"": c}, self._at(shape, str(self.first + place))) for shape, c in held]
-        for letter, held in lettered.single:
-            parts += [({"": c}, self._at(shape, letter)) for shape, c in held]
+        single = [*((str(self.first + place), held) for place, held in pattern.named), *lettered.single]
+        for level, held in single:
+            parts += [({"": c}, self._at(shape, level)) for shape, c in held if not is_mark(shape)]
         for index, condition, held in lettered.summed:
             parts += self._sum(index, condition, held)
         return WrittenKind(self._term(parts), lettered.words)
@@ -179,6 +178,18 @@ class Writer:
         compact = level.isdigit() and all(len(value) == 1 for value in values) and len(symbol.letter) == 1
         return f"{symbol.letter}{'' if compact else '_'}{dot.join(parts)}"
 
+    def sum_of_maxima(self, kinds: Sequence[TermKind]) -> str:
+        """The sum over levels with its weight, before the maximum."""
+        marks = (shape for kind in kinds for block in kind.pattern.blocks for shape, _ in block.profile)
+        weight = unmarked(next(filter(is_mark, marks)))
+        letter, inside = self.weight_letter, self.pen.relation("in")
+        return self.pen.sum(f"{letter}{inside}{self.pen.name(self.variable)}") + self._at(weight, letter)
+
+    @property
+    def weight_letter(self) -> str:
+        """The letter of the level of a weight."""
+        return self._letters[0]
+
     def _whole(self, name: str) -> str:
         """A sum over all levels, or what else has a number of its own."""
         return self._at(self._wholes[name], str(self.first)) if name in self._wholes else self._cell(name)
@@ -187,9 +198,9 @@ class Writer:
         known = self.notation.latex() if self.pen.latex else self.notation.texts(self.pen.unicode)
         return known[name]
 
-    def letters(self) -> Iterator[str]:
-        """Letters that mean nothing else."""
-        return iter(self._letters)
+    def letters(self, kind: TermKind) -> Iterator[str]:
+        """Letters that mean nothing else: in options of weighted maxima the first one means the level of the weight."""
+        return iter(self._letters[any(map(has_mark, kind.pattern.blocks)) :])
 
     @property
     def where(self) -> str:
@@ -225,10 +236,13 @@ class _Lettered:
 
 def _unordered(writer: Writer, kind: TermKind) -> _Lettered:
     """Different levels, and sets of all others."""
-    pen, pattern, letters = writer.pen, kind.pattern, writer.letters()
+    pen, pattern, letters = writer.pen, kind.pattern, writer.letters(kind)
     found = _Lettered()
     slots = [block for block in pattern.blocks if not block.grows]
-    names = {id(block): [next(letters) for _ in range(block.count)] for block in slots}
+    names = {
+        id(block): [writer.weight_letter if has_mark(block) else next(letters) for _ in range(block.count)]
+        for block in slots
+    }
     chosen = [letter for block in slots for letter in names[id(block)]]
     index = next(letters)
     growing = [block for block in pattern.blocks if block.grows]
@@ -287,7 +301,7 @@ class _Mark:
 
 def _ordered(writer: Writer, kind: TermKind) -> _Lettered:
     """Levels in ascending order, and first levels of stretches that follow one another."""
-    pattern, letters = kind.pattern, writer.letters()
+    pattern, letters = kind.pattern, writer.letters(kind)
     found = _Lettered()
     first = Fraction(writer.first + len(pattern.named) + writer.by_steps)
     one = Fraction(1)
@@ -297,7 +311,7 @@ def _ordered(writer: Writer, kind: TermKind) -> _Lettered:
     for i, block in enumerate(pattern.blocks):
         if not block.grows:
             for _ in range(block.count):
-                letter = next(letters)
+                letter = writer.weight_letter if has_mark(block) else next(letters)
                 marks.append(_Mark({letter: one}, {letter: one, "": one}, {letter: one, "": -one}))
                 found.single.append((letter, block.profile))
             continue
@@ -314,8 +328,25 @@ def _ordered(writer: Writer, kind: TermKind) -> _Lettered:
     for block, at in stretches:
         if block.profile:
             found.summed.append((index, _between(writer, marks, at, index), block.profile))
-    found.words = _ordered_words(writer, marks, grown)
+    words = _ordered_words(writer, marks, grown)
+    found.words = words
+    if any(map(has_mark, pattern.blocks)):
+        others = [letter for letter, _ in found.single if letter != writer.weight_letter]
+        chain = words.removeprefix("for all ")
+        found.words = f"for all {pen_letters(writer, others)} with {chain}" if others else ""
+        if not others and any(block.count for block in pattern.blocks if block.grows):
+            found.words = f"where {chain}"
     return found
+
+
+def pen_letters(writer: Writer, letters: Sequence[str]) -> str:
+    """Letters among words."""
+    return writer.pen.math(", ".join(letters))
+
+
+def has_mark(block: Block) -> bool:
+    """Whether a block is the level of a weight."""
+    return any(is_mark(shape) for shape, _ in block.profile)
 
 
 def _length(one: _Mark, other: _Mark) -> LetteredNumber:

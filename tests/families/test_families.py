@@ -23,7 +23,7 @@ from boundgen.families.patterns import Block, KindPattern, compositions, counts_
 from boundgen.families.views import ByLevels, BySteps
 from boundgen.program.linear_program import LinearProgram
 from support.golden import compare
-from support.scalable import FAMILIES, scalable
+from support.scalable import FAMILIES, MONOTONE_INSTRUMENT, scalable
 
 # Numbers of levels at which no bound is derived in a test.
 MANY = 8
@@ -183,6 +183,58 @@ def test_the_module_needs_nothing_else(name: str, tmp_path: Path) -> None:
         module["bounds"](estimand, 1, {})
     with pytest.raises(ValueError, match="no estimand"):
         module["bounds"]("other", 3, {})
+
+
+# ---------------------------------------------------------------- sums of maxima
+@cache
+def instrument_of_order(text: str = MONOTONE_INSTRUMENT) -> BoundsFamily:
+    return family(Model.parse(text), {"V": range(2, 4)})
+
+
+def law_of_arms(levels: int, seed: int) -> dict[str, Fraction]:
+    """A law of V, and of X and Y within each arm."""
+    chance, cells = random.Random(seed), {}
+    arms = [chance.randint(1, 9) for _ in range(levels)]
+    for v, share in enumerate(arms):
+        within = {f"P(X={x},Y={y}|V={v})": chance.randint(0, 9) + (x == y == 0) for x in (0, 1) for y in (0, 1)}
+        cells |= {name: Fraction(n, sum(within.values())) for name, n in within.items()}
+        cells[f"P(V={v})"] = Fraction(share, sum(arms))
+    return cells
+
+
+@given(levels=st.integers(2, 9), seed=st.integers(0, 10**6))
+@settings(max_examples=20)
+def test_a_monotone_instrument_has_the_bounds_of_manski_and_pepper(levels: int, seed: int) -> None:
+    p = law_of_arms(levels, seed)
+    treated = [(p[f"P(X=1,Y=1|V={v})"], 1 - p[f"P(X=1,Y=0|V={v})"]) for v in range(levels)]
+    low = sum(p[f"P(V={v})"] * max(least for least, _ in treated[: v + 1]) for v in range(levels))
+    high = sum(p[f"P(V={v})"] * min(most for _, most in treated[v:]) for v in range(levels))
+    assert instrument_of_order().evaluate("mean", levels, p) == (low, high)
+
+
+def test_a_monotone_instrument_is_sharp_at_every_number() -> None:
+    (estimand,) = instrument_of_order().estimands
+    assert estimand.weighted
+    for side in (estimand.lower, estimand.upper):
+        assert (side.valid.name, side.sharp.name) == ("dropped arms", "ordered means")
+    compare("family_miv.text.txt", instrument_of_order().text())
+    compare("family_miv.latex.txt", instrument_of_order().latex())
+
+
+def test_an_order_downwards() -> None:
+    (estimand,) = instrument_of_order(MONOTONE_INSTRUMENT.replace(">=", "<=")).estimands
+    assert estimand.lower.sharp.name == "ordered means"
+
+
+def test_an_order_of_another_mean_is_no_argument() -> None:
+    other = MONOTONE_INSTRUMENT.replace("estimand mean = E[Y(X=1)]", "estimand ate = E[Y(X=1) - Y(X=0)]")
+    (estimand,) = instrument_of_order(other).estimands
+    assert not estimand.lower.sharp.proved
+
+
+def test_sums_of_maxima_have_no_certificate() -> None:
+    with pytest.raises(NoClosedFormError, match="sums of maxima"):
+        instrument_of_order().certificate()
 
 
 # ---------------------------------------------------------------- the model at other numbers of levels

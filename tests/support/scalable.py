@@ -66,6 +66,15 @@ observe P(X, Y | Z)
 assume chain: X(0) <= X(1) <= X(2)
 estimand ate = E[Y(1) - Y(0)]
 """
+MONOTONE_INSTRUMENT = """
+model miv
+variable V in {0, 1, 2} randomized
+variable X(V) in {0, 1}
+variable Y(V, X) in {0, 1}
+observe P(X, Y, V)
+assume miv: E[Y(v1, 1)] >= E[Y(v0, 1)] for all v1 > v0 in V
+estimand mean = E[Y(X=1)]
+"""
 # The text, the variable, the numbers of levels to find kinds at, and the number at which they are tried.
 FAMILIES = {
     "instrument": (INSTRUMENT, "Z", range(2, 5), 5),
