@@ -24,7 +24,7 @@ from boundgen.families.family import BoundsFamily, EstimandFamily, FamilySide
 from boundgen.families.kinds import SideAt, TermKinds, kinds
 from boundgen.families.programs import LevelStrata, units_of
 from boundgen.families.scaling import LevelScaling, scaling
-from boundgen.families.sharpness import sharpness
+from boundgen.families.sharpness import identified, sharpness
 from boundgen.families.validity import SideQuestion, has_thresholds, validity
 from boundgen.families.views import ByLevels, BySteps, ByWeights, TermLevels
 from boundgen.families.weighted import weighted_sharpness, weighted_terms, weighted_validity
@@ -226,7 +226,7 @@ class _Derived:
                     self._side(estimand, way, found, sides[way], by_steps, budget)
                     for way, found in ((True, lower), (False, upper))
                 ]
-                return EstimandFamily(name, by_steps, made[0], made[1])
+                return EstimandFamily(name, by_steps, *identified(made[0], made[1]))
         raise self._no_kinds(name)
 
     def _weighted(self, name: str, budget: Budget) -> EstimandFamily:
@@ -261,7 +261,7 @@ class _Derived:
         trial = SideQuestion(
             self.scaling, estimand, True, TermKinds((), 1), True, self.numbers, self.units[estimand.name]
         )
-        return self.numbers[0] > 1 and self.scaling.arithmetic and has_thresholds(trial)
+        return self.numbers[0] > 1 and self.scaling.is_arithmetic(estimand) and has_thresholds(trial)
 
     def _sides(self, name: str, lower: bool, by_steps: bool) -> dict[int, SideAt]:
         made: dict[int, SideAt] = {}

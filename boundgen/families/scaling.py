@@ -15,7 +15,7 @@ from boundgen.errors import ModelError, did_you_mean, quoted
 from boundgen.language.expressions import And, Comparison, Expectation, Index, Outcome, Sum
 from boundgen.language.model import Model
 from boundgen.language.parser import parse_model
-from boundgen.language.statements import Assumption
+from boundgen.language.statements import Assumption, Estimand
 from boundgen.language.values import values_text
 from boundgen.language.variables import Variable
 
@@ -36,23 +36,25 @@ class LevelScaling:
         The first level.
     named : tuple of int
         The levels that statements name, in ascending order, as places in the domain.
-    arithmetic : bool
-        Whether the levels are used as numbers, as in a mean.
-    crossed : bool
-        Whether they are compared with something that is no level of this variable, or set another variable.
     """
 
     model: Model
     variable: str
     first: int
     named: tuple[int, ...]
-    arithmetic: bool
-    crossed: bool
 
     @property
     def declared(self) -> Variable:
         """The variable, as the model has it."""
         return self.model.by_name[self.variable]
+
+    def is_arithmetic(self, estimand: Estimand) -> bool:
+        """Whether an estimand, or an assumption, uses the levels as numbers, as in a mean."""
+        return any(_is_arithmetic(part, self.variable) for part in (*self.model.assumptions, estimand))
+
+    def is_crossed(self, estimand: Estimand) -> bool:
+        """Whether there levels are compared with what is no level of this variable, or set another variable."""
+        return any(_is_crossed(part, self.variable) for part in (*self.model.assumptions, estimand))
 
     @property
     def fewest(self) -> int:
@@ -124,9 +126,7 @@ def scaling(model: Model, variable: str) -> LevelScaling:
     assumptions = [each for each in own.assumptions if chain_link(each, declared) is None]
     written = (*assumptions, *own.estimands, *own.definitions, *own.observations)
     named = {first_place for part in written for first_place in _named(part, variable)}
-    arithmetic = any(_is_arithmetic(part, variable) for part in (*own.assumptions, *own.estimands))
-    crossed = any(_is_crossed(part, variable) for part in (*own.assumptions, *own.estimands))
-    return LevelScaling(own, variable, first, tuple(sorted(level - first for level in named)), arithmetic, crossed)
+    return LevelScaling(own, variable, first, tuple(sorted(level - first for level in named)))
 
 
 def chain_link(assumption: Assumption, variable: Variable) -> Comparison | None:

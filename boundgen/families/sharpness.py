@@ -18,6 +18,8 @@ one arm, thresholds
     has a stratum with the best value, and the two differ by outcomes alone that are at the upper level in the one and
     at the lower level in the other. The stratum whose outcomes are at the cell's level where these two differ, and at
     the first or at the last level where they do not, has the best value at each step, and so in all.
+identity
+    Where the lower bound is the upper one, both are the estimand.
 two arms
     A principal stratum is a pair of cells, one in each arm, and every pair is possible: the bound is the cost of the
     cheapest way to pair the cells of two arms (a transport problem). Where the cost of a pair is a part of the first
@@ -31,12 +33,13 @@ two arms
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
+from boundgen.families.family import FamilySide
 from boundgen.families.kinds import SideAt
 from boundgen.families.programs import CostedStratum, LevelStrata, TermOfUnits
 from boundgen.families.scaling import named_levels, outcome_of, parts_of
@@ -69,6 +72,17 @@ def sharpness(question: SideQuestion, sides: Mapping[int, SideAt], budget: Budge
     return LevelArgument(
         "", tuple(range(first, last + 1)), f"derived for {first} to {last} levels, and conjectured beyond"
     )
+
+
+def identified(lower: FamilySide, upper: FamilySide) -> tuple[FamilySide, FamilySide]:
+    """Both sides, sharp where they are one function that is valid on both."""
+    if lower.kinds != upper.kinds or not (lower.valid.proved and upper.valid.proved):
+        return lower, upper
+    if len(lower.kinds) != 1 or any(count != 1 for _, count in (*lower.counts, *upper.counts)):
+        return lower, upper
+    text = "the lower bound is the upper one: the estimand is identified"
+    argument = LevelArgument("identity", (max(lower.start, upper.start),), text)
+    return replace(lower, sharp=argument), replace(upper, sharp=argument)
 
 
 # ---------------------------------------------------------------- arms that are glued together

@@ -89,6 +89,11 @@ class SideQuestion:
     units: Mapping[int, LevelStrata]
 
     @property
+    def are_labels(self) -> bool:
+        """Whether levels are nothing but names, in which no one computes, and which only name levels."""
+        return not (self.scaling.is_arithmetic(self.estimand) or self.scaling.is_crossed(self.estimand))
+
+    @property
     def start(self) -> int:
         """From how many levels on the kinds are all terms."""
         return self.kinds.start + self.by_steps
@@ -136,7 +141,7 @@ def are_droppable(question: SideQuestion) -> bool:
 def holds_few_arms(question: SideQuestion) -> bool:
     """Whether the levels are arms that may be left out, and terms take few of them."""
     scaling = question.scaling
-    if not scaling.declared.randomized or scaling.arithmetic or scaling.crossed or question.by_steps:
+    if not scaling.declared.randomized or not question.are_labels or question.by_steps:
         return False
     return is_inherited(scaling) and all(
         not b.profile for k in question.kinds.kinds for b in k.pattern.blocks if b.grows
@@ -184,7 +189,7 @@ def few_levels(question: SideQuestion, budget: Budget) -> LevelArgument | None:
 def are_few(question: SideQuestion) -> bool:
     """Whether a unit has few of the levels, and neither cells nor assumptions speak of others."""
     scaling, variable = question.scaling, question.scaling.variable
-    if scaling.declared.randomized or question.by_steps or scaling.arithmetic or scaling.crossed:
+    if scaling.declared.randomized or question.by_steps or not question.are_labels:
         return False
     if any(variable in dict((*cell.context, *cell.selection)) for cell in distinct_cells(question.arms)):
         return False
@@ -237,7 +242,7 @@ def one_step_views(kinds: Sequence[TermKind]) -> Iterator[LevelledTerm]:
 def has_thresholds(question: SideQuestion) -> bool:
     """Whether the estimand is linear in the levels, nothing is affected by them, and comparisons of them are weak."""
     scaling, variable = question.scaling, question.scaling.variable
-    if scaling.crossed or scaling.named or not question.units[question.derived[-1]].plain:
+    if scaling.is_crossed(question.estimand) or scaling.named or not question.units[question.derived[-1]].plain:
         return False
     if any(variable in other.parents for other in scaling.model.variables):
         return False

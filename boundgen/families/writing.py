@@ -104,7 +104,9 @@ class Writer:
         self.notation, self.variable, self.first, self.by_steps, self.pen = notation, variable, first, by_steps, pen
         symbols = dict(notation.symbols)
         shapes = {cell.name: shape_of(cell, variable) for cell in distinct_cells(arms)}
-        self._symbols = {shape: symbols[name] for name, (shape, level) in shapes.items() if level == first}
+        found = {shape: (symbols[name], level) for name, (shape, level) in shapes.items() if level is not None}
+        self._symbols = {shape: symbol for shape, (symbol, _) in found.items()}
+        self._levels = {shape: level for shape, (_, level) in found.items()}
         self._plain = {name: symbols[name] for name, (_, level) in shapes.items() if level is None}
         self._wholes = {whole_name(shape): shape for shape in self._symbols}
         free = [letter for letter in itertools.islice(letters_of(notation), 60) if letter != "k"]
@@ -165,9 +167,12 @@ class Writer:
         if self.by_steps:
             level = (r"\geq " if self.pen.latex else "≥" if self.pen.unicode else ">=") + level
         symbol = self._symbols[shape]
+        if self.variable not in symbol.variables:
+            # An arm or a selection of one level, which symbols do not show.
+            return symbol.latex() if self.pen.latex else symbol.text(self.pen.unicode)
         place = symbol.variables.index(self.variable)
         if symbol.law:
-            changed = symbol.exchanged({self.variable: {self.first: level}})
+            changed = symbol.exchanged({self.variable: {self._levels[shape]: level}})
             return changed.latex() if self.pen.latex else changed.text(self.pen.unicode)
         values = [latex_value(value) if self.pen.latex else value for value in (*symbol.event, *symbol.context)]
         values[place] = level

@@ -13,9 +13,9 @@ What it proves of each side of each estimand:
    means alone, and estimand and terms are sums over its steps. What the argument asks of the statements is looked up in
    them, and with the few levels that are left all principal strata are gone through.
 3. With the numbers of levels of which there is a certificate, the terms are the sharp bound: it is checked.
-4. There are no other terms at any number of levels, by *glued arms*, *one arm*, *one arm, thresholds* or *two arms*,
-   where the certificate makes one of these arguments. docs/guide/families.md says why they are proofs. Otherwise it is
-   said that it is conjectured.
+4. There are no other terms at any number of levels, by *identity*, *glued arms*, *one arm*, *one arm, thresholds* or
+   *two arms*, where the certificate makes one of these arguments. docs/guide/families.md says why they are proofs.
+   Otherwise it is said that it is conjectured.
 """
 
 from __future__ import annotations
@@ -432,13 +432,19 @@ class Checked:
     """One side of one estimand, checked step by step."""
 
     def __init__(self, document: Node, estimand: Node, lower: bool, texts: Mapping[int, str]) -> None:
-        node = estimand["lower" if lower else "upper"]
-        value = node.value
+        node, opposite = (estimand[name] for name in (("lower", "upper") if lower else ("upper", "lower")))
+        value, self.of_estimand = node.value, estimand
         self.name, self.lower, self.path = str(estimand["name"].value), lower, node.path
-        kinds = tuple(Kind.of(each) for each in node["kinds"].items())
         try:
-            self.side = Side(
-                str(value["variable"]), int(value["first"]), bool(value["by_steps"]), int(value["start"]), kinds
+            self.side, self.other = (
+                Side(
+                    str(each.value["variable"]),
+                    int(each.value["first"]),
+                    bool(each.value["by_steps"]),
+                    int(each.value["start"]),
+                    tuple(map(Kind.of, each["kinds"].items())),
+                )
+                for each in (node, opposite)
             )
             self.derived = [int(k) for k in document["family"]["derived"].value]
             self.arguments = {key: (value[key]["argument"], list(value[key]["levels"])) for key in ("valid", "sharp")}
@@ -502,6 +508,7 @@ class Checked:
         if name is None:
             return f"sharp where derived ({self.derived[0]} to {self.derived[-1]} levels), conjectured beyond"
         known = {
+            "identity": self._identity,
             "glued arms": self._glued_arms,
             "one arm": self._one_arm,
             "one arm, thresholds": self._one_arm_by_thresholds,
@@ -562,6 +569,21 @@ class Checked:
         return [self.some.estimand, *(each.body for each in self.some.model.assumptions)]
 
     # ------------------------------------------------------------ sharpness
+    def _identity(self) -> str:
+        _demand(self.side.kinds == self.other.kinds, f"{self.path}: the other side is another function")
+        _demand(len(self.side.kinds) == 1 and not self._is_several(), f"{self.path}: more than one term")
+        other = self.of_estimand["lower" if not self.lower else "upper"].value["valid"]["argument"]
+        _demand(
+            self.arguments["valid"][0] is not None and other is not None, f"{self.path}: a side is not proved valid"
+        )
+        return "the lower bound is the upper one"
+
+    def _is_several(self) -> bool:
+        """Whether there may be several terms at some number of levels."""
+        blocks = self.side.kinds[0].blocks
+        one_by_one = sum(block.count for block in blocks if not block.grows)
+        return sum(block.grows for block in blocks) > 1 or (not self.side.kinds[0].ordered and one_by_one > 0)
+
     def _glued_arms(self) -> str:
         self._droppable()
         say, variable = self.some, self.side.variable

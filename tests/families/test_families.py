@@ -134,6 +134,7 @@ def test_an_instrument_has_seven_kinds() -> None:
         ("mean_of_mediator", "thresholds", ""),
         ("response", "few levels", "one arm"),
         ("monotone", "dropped arms", ""),
+        ("identified", "few levels", "identity"),
     ],
 )
 def test_arguments(name: str, valid: str, sharp: str) -> None:
@@ -159,6 +160,20 @@ def test_json_holds_the_kinds_and_the_arguments() -> None:
     assert side["sharp"]["argument"] == "two arms"
     assert [kind["for"] for kind in side["kinds"]] == ["", "for all i in M"]
     assert side["kinds"][0]["blocks"] == [[0, True, [["P(Y=0,M=*|A=0)", "1"]]]]
+
+
+def test_levels_are_numbers_in_some_estimands_alone() -> None:
+    text = f"{scalable('mean')}estimand share = P(X=1)\n"
+    own = family(Model.parse(text), {"Y": range(2, 4)})
+    assert [(each.name, each.by_steps, each.lower.valid.name) for each in own.estimands] == [
+        ("ate", True, "thresholds"),
+        ("share", False, "few levels"),
+    ]
+
+
+def test_an_arm_that_symbols_do_not_show() -> None:
+    text = str(scalable("instrument")).replace("P(X, Y | Z)", "P(X, Y | Z=1)")
+    assert "p11" in family(Model.parse(text), {"Z": range(2, 4)}).text()
 
 
 def test_rows_are_the_kinds() -> None:

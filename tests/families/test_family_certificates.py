@@ -34,6 +34,7 @@ def side_of(document: Json, side: str = "lower") -> Json:
         ("mediator", ["by few levels", "by two arms"]),
         ("mean", ["by thresholds", "by one arm, thresholds"]),
         ("response", ["by few levels", "by one arm: "]),
+        ("identified", ["by few levels", "by identity"]),
         ("monotone", ["by dropped arms", "conjectured beyond"]),
     ],
 )
@@ -152,6 +153,13 @@ def test_forgeries_are_found(forge: Callable[[Json], None]) -> None:
     document["certificates"] = {levels: document["certificates"][levels] for levels in ("2", "3")}
     forge(document)
     with pytest.raises((Wrong, Malformed)):
+        check(document)
+
+
+def test_two_functions_are_no_identity() -> None:
+    document = copy.deepcopy(certificate("monotone"))
+    side_of(document)["sharp"]["argument"] = "identity"
+    with pytest.raises(Wrong, match="another function"):
         check(document)
 
 

@@ -66,6 +66,13 @@ observe P(X, Y | Z)
 assume chain: X(0) <= X(1) <= X(2)
 estimand ate = E[Y(1) - Y(0)]
 """
+IDENTIFIED = """
+variable A in {{0, 1}} randomized
+variable M(A) in {{0, 1}}
+variable Y(A, M) in 0..{last}
+observe P(Y, M | A)
+estimand effect_on_m = P(M(1)=1) - P(M(0)=1)
+"""
 MONOTONE_INSTRUMENT = """
 model miv
 variable V in {0, 1, 2} randomized
@@ -85,6 +92,7 @@ FAMILIES = {
     "mean": (MEAN, "Y", range(2, 5), 8),
     "mean_of_mediator": (MEAN_OF_MEDIATOR, "Y", range(2, 5), 5),
     "response": (RESPONSE, "X", range(2, 5), 6),
+    "identified": (IDENTIFIED, "Y", range(2, 5), 5),
     "monotone": (MONOTONE, "Z", range(2, 6), 7),
 }
 
