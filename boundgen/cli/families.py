@@ -72,7 +72,7 @@ def family_verb(
     with progress() as report:
         found = family(model, {variable: numbers}, estimands, engine=engine, limits=limits, report=report)
         if output.form == CERTIFICATE:
-            text = json.dumps(found.certificate(), indent=1)
+            text = json.dumps(found.certificate(limits), indent=1)
         else:
             text = found.python() if output.form == PYTHON else output.text(found)
     summary = f"{found.model.name} for every number of levels of {variable}"
