@@ -181,7 +181,7 @@ def _linear(
 ) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
     program = with_objective(normal)
-    sides = both_sides(program, parameters, enumerate_dual, (), budget)
+    sides = both_sides(program, parameters, enumerate_dual, (), replace(budget, shares=2))
     lower, upper, identified = settled(program, parameters, sides, budget)
     reading = reading_of(problem, normal)
     least = tuple(_function(normal, reading, term) for term in lower.active)

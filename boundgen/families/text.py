@@ -33,6 +33,8 @@ def family_text(family: BoundsFamily, unicode: bool) -> str:
     parts += [indented(_estimand_text(family, each, pen)) for each in family.estimands]
     if family.unanswered:
         parts.append(indented("\n".join(each.said(unicode) for each in family.unanswered)))
+    if family.missing:
+        parts.append(filled(family.missing))
     return "\n\n".join(parts) + "\n"
 
 

@@ -28,6 +28,7 @@ def family_json(family: BoundsFamily) -> dict[str, Any]:
         "variable": family.variable,
         "first": family.first,
         "derived": list(family.derived),
+        "missing": family.missing or None,
         "estimands": [estimand_json(family, each) for each in family.estimands],
         **unanswered_json(family.unanswered),
     }
