@@ -30,8 +30,8 @@
 # An error says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9 (to at most 1,
 # where only some of them are observed).
 #
-# The formulas of atm, ate, nde, nie and helped have pieces, each NaN where it does not hold. A bound is NaN where the
-# divisor is 0 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these
+# The formulas of atm, ate, nde, nie, helped and pns have pieces, each NaN where it does not hold. A bound is NaN where
+# the divisor is 0 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these
 # bounds may be wider than the exact ones, which boundgen evaluate gives.
 #
 # Testable implications of independent causes are not in modules. So unconfounded_mediator_conditions is empty.
@@ -57,7 +57,8 @@ unconfounded_mediator_estimands <- c(
   "ate" = "E[Y(A=1) - Y(A=0)]",
   "nde" = "E[Y(1, M(0)) - Y(0, M(0))]",
   "nie" = "E[Y(1, M(1)) - Y(1, M(0))]",
-  "helped" = "P(Y(1, M(1))=1, Y(1, M(0))=0)"
+  "helped" = "P(Y(1, M(1))=1, Y(1, M(0))=0)",
+  "pns" = "P(Y(A=1)=1, Y(A=0)=0)"
 )
 unconfounded_mediator_conditions <- c()
 
@@ -191,13 +192,53 @@ unconfounded_mediator_conditions <- c()
   )
 })
 
+# The lower bound of pns is the largest of these pieces that hold, at each of 4 extreme laws; of these the smallest.
+.unconfounded_mediator_lower_of_pns <- function(laws) with(laws$columns, {
+  best1 <- pmax(0, q1_10 - q1_00)
+  best2 <- pmax(0, q1_10 - q1_01)
+  sum1 <- p1_0 - p1_1
+  best3 <- pmax(0, q1_11 - q1_01)
+  best4 <- pmax(0, q1_11 - q1_00)
+  sum2 <- p1_1 - p0_0
+  sum3 <- p1_1 - p1_0
+  sum4 <- p0_1 - p1_0
+  law1 <- .unconfounded_mediator_where(p0_0 * best1 + sum1 * best2 + p1_1 * best3, sum1)
+  law2 <- .unconfounded_mediator_where(p0_0 * best4 + p0_1 * best2 + sum2 * best3, sum2)
+  law3 <- .unconfounded_mediator_where(p0_1 * best1 + sum3 * best4 + p1_0 * best3, sum3)
+  law4 <- .unconfounded_mediator_where(sum4 * best1 + p1_1 * best4 + p1_0 * best2, sum4)
+  sum5 <- p0_0 + p1_0 + p0_1 + p1_1 + q1_00 + q1_01 + q1_10 + q1_11
+  list(
+    .unconfounded_mediator_where(pmin(law1, law2, law3, law4, na.rm = TRUE), sum5)
+  )
+})
+
+# The upper bound of pns is the smallest of these pieces that hold, at each of 4 extreme laws; of these the largest.
+.unconfounded_mediator_upper_of_pns <- function(laws) with(laws$columns, {
+  best1 <- pmin(q0_00, q1_10)
+  best2 <- pmin(q0_01, q1_10)
+  sum1 <- p1_0 - p1_1
+  best3 <- pmin(q0_01, q1_11)
+  best4 <- pmin(q0_00, q1_11)
+  sum2 <- p1_1 - p0_0
+  sum3 <- p1_1 - p1_0
+  sum4 <- p0_1 - p1_0
+  law1 <- .unconfounded_mediator_where(p0_0 * best1 + sum1 * best2 + p1_1 * best3, sum1)
+  law2 <- .unconfounded_mediator_where(p0_0 * best4 + p0_1 * best2 + sum2 * best3, sum2)
+  law3 <- .unconfounded_mediator_where(p0_1 * best1 + sum3 * best4 + p1_0 * best3, sum3)
+  law4 <- .unconfounded_mediator_where(sum4 * best1 + p1_1 * best4 + p1_0 * best2, sum4)
+  sum5 <- p0_0 + p1_0 + p0_1 + p1_1 + q0_00 + q0_01 + q1_10 + q1_11
+  list(
+    .unconfounded_mediator_where(pmax(law1, law2, law3, law4, na.rm = TRUE), sum5)
+  )
+})
+
 # By how much the testable implications fail, where they do; else numbers that are not positive.
 .unconfounded_mediator_shortfalls <- function(laws) with(laws$columns, list(
 ))
 
-.unconfounded_mediator_lower_terms <- list("atm" = .unconfounded_mediator_lower_of_atm, "ate" = .unconfounded_mediator_lower_of_ate, "nde" = .unconfounded_mediator_lower_of_nde, "nie" = .unconfounded_mediator_lower_of_nie, "helped" = .unconfounded_mediator_lower_of_helped)
+.unconfounded_mediator_lower_terms <- list("atm" = .unconfounded_mediator_lower_of_atm, "ate" = .unconfounded_mediator_lower_of_ate, "nde" = .unconfounded_mediator_lower_of_nde, "nie" = .unconfounded_mediator_lower_of_nie, "helped" = .unconfounded_mediator_lower_of_helped, "pns" = .unconfounded_mediator_lower_of_pns)
 
-.unconfounded_mediator_upper_terms <- list("atm" = .unconfounded_mediator_upper_of_atm, "ate" = .unconfounded_mediator_upper_of_ate, "nde" = .unconfounded_mediator_upper_of_nde, "nie" = .unconfounded_mediator_upper_of_nie, "helped" = .unconfounded_mediator_upper_of_helped)
+.unconfounded_mediator_upper_terms <- list("atm" = .unconfounded_mediator_upper_of_atm, "ate" = .unconfounded_mediator_upper_of_ate, "nde" = .unconfounded_mediator_upper_of_nde, "nie" = .unconfounded_mediator_upper_of_nie, "helped" = .unconfounded_mediator_upper_of_helped, "pns" = .unconfounded_mediator_upper_of_pns)
 
 .unconfounded_mediator_denominators <- list()
 
