@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal
 
 from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
+from boundgen.bounds.corner_form import corner_sides
 from boundgen.bounds.identification import identified_cost
 from boundgen.bounds.normal_form import NormalProgram, constant_rows, is_numeric, normal_form, with_objective
 from boundgen.bounds.over_laws import sides_over_laws
@@ -96,6 +97,9 @@ def _closed(
     asked: WeightedEstimand, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> ClosedSides:
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
+    if asked.corners is not None:
+        lower, upper = corner_sides(asked.corners.levels)
+        return ClosedSides(asked, constant_rows(asked.program), lower, upper, None, False)
     normal = known_form(asked, problem)
     if isinstance(normal, str):
         raise no_closed_form(asked, normal)
@@ -487,6 +491,7 @@ def _printed(
             missing=each.missing,
             model=problem.model,
             factored=each.asked.factored,
+            corners=each.asked.corners,
         )
     )
     if each.shown is None:

@@ -20,6 +20,8 @@ from boundgen.program.factored_program import FactoredProgram, FactoredTerm
 
 def with_formulas(derived: Derivation, independent: IndependentProblem) -> Derivation:
     """The derivation of a model with independent causes, in words of its own data."""
+    if independent.factored is None:
+        return replace(derived, independent=independent)
     symbols = _with_formulas(derived.notation, independent)
     asked = {each.estimand.name: each for each in independent.posed}
     pieces = tuple(_for_readers(replace(bounds, notation=symbols), asked[bounds.name]) for bounds in derived.piecewise)

@@ -18,6 +18,8 @@ from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 
+# Of values of variables that do not matter.
+MOST_CHOICES = 64
 WorldValues = Mapping[str, Value]
 # The factor of some variables at values of them and of what affects them.
 Function = Callable[[WorldValues], RationalFunction]
@@ -31,9 +33,12 @@ class InnerFactors:
     factored : FactoredModel
     number : int
         Of the group.
+    others : mapping of variable to value
+        The values of variables that do not matter; where it is left out, their first ones.
     """
 
-    def __init__(self, factored: FactoredModel, number: int) -> None:
+    def __init__(self, factored: FactoredModel, number: int, others: WorldValues | None = None) -> None:
+        self.others = others or {}
         self.model, self.variables = factored.model, factored.factors[number].variables
         arms = (arm for arm in factored.pseudo_arms if arm.observation == number)
         self.cells = {frozenset((*cell.event, *cell.context)): cell.name for arm in arms for cell in arm.cells}
@@ -108,7 +113,8 @@ class InnerFactors:
         left = [name for name in within if name not in kept]
 
         def total(values: WorldValues) -> RationalFunction:
-            every = {variable.name: variable.domain[0] for variable in self.model.variables} | dict(values)
+            first = {variable.name: variable.domain[0] for variable in self.model.variables}
+            every = {**first, **self.others, **values}
             found = RationalFunction.of_number(0)
             for chosen in itertools.product(*(self.model.by_name[name].domain for name in left)):
                 found += factor({**every, **dict(zip(left, chosen, strict=True))})
@@ -149,6 +155,36 @@ def identified_formula(factored: FactoredModel, estimand: Estimand) -> tuple[Rat
     return tuple(
         RationalFunction.of(each.numerator * over.denominator, each.denominator * over.numerator) for each in above
     )
+
+
+def formulas_elsewhere(factored: FactoredModel, estimand: Estimand) -> tuple[tuple[RationalFunction, ...], ...]:
+    """Of each part of an identified estimand its fractions, one for each choice of what does not matter.
+
+    They are equal at laws of the model; at data at which one divides by zero another may not.
+
+    Parameters
+    ----------
+    factored : FactoredModel
+    estimand : Estimand
+        That `identified_formula` identifies.
+
+    Returns
+    -------
+    tuple of tuple of RationalFunction
+        No part for an estimand with a divisor.
+    """
+    numerator, divisor = parts_of(factored.model, estimand)
+    if divisor is not None:
+        return ()
+    names = [variable.name for variable in factored.model.variables]
+    choices = itertools.product(*(variable.domain for variable in factored.model.variables))
+    found: list[dict[RationalFunction, None]] = [{} for _ in numerator]
+    for values in itertools.islice(choices, MOST_CHOICES):
+        others = dict(zip(names, values, strict=True))
+        inner = [InnerFactors(factored, number, others) for number in range(len(factored.factors))]
+        for part, own in zip(numerator, found, strict=True):
+            own |= dict.fromkeys(_summed_up(inner, [part]) or ())
+    return tuple(tuple(own) for own in found)
 
 
 def _summed_up(inner: Sequence[InnerFactors], parts: Sequence[Expanded]) -> list[RationalFunction] | None:

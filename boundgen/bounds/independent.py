@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
+from boundgen.bounds.corner_form import Corners, corner_program, levels_of
 from boundgen.bounds.factored_programs import factored_program
 from boundgen.bounds.factoring import FactoredModel, factored_model, has_overlapping_causes, unassigned_assumption
-from boundgen.bounds.identified_formulas import identified_formula
+from boundgen.bounds.identified_formulas import formulas_elsewhere, identified_formula
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.outer_factors import OuterFactor, outer_factors
 from boundgen.bounds.polynomial_rows import polynomial_problem
@@ -54,7 +55,10 @@ def _polynomial(
     if estimand.refusal is not None:
         raise estimand.refusal
     formula = () if factored is None else identified_formula(factored, estimand)
-    return PolynomialEstimand(estimand, polynomial_problem(model, arms, estimand, budget), formula)
+    problem = polynomial_problem(model, arms, estimand, budget)
+    if formula and factored is not None:
+        return PolynomialEstimand(estimand, problem, formula, elsewhere=formulas_elsewhere(factored, estimand))
+    return PolynomialEstimand(estimand, problem, (), levels_of(problem))
 
 
 def _posed(factored: FactoredModel, estimand: Estimand, budget: Budget) -> FactoredEstimand:
@@ -67,8 +71,7 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
     """The same as a problem in cells of factors, with what has no closed form left out, and why."""
     factored = independent.factored
     if factored is None:
-        errors = [_without((each.estimand, _at_data(each))) for each in independent.posed]
-        return BoundingProblem(independent.model, independent.arms, (), (), (*independent.unanswered, *errors))
+        return _in_corners(independent)
     posed: list[EstimandProgram | WeightedEstimand] = []
     without: list[Unanswered] = []
     for each in independent.posed:
@@ -80,6 +83,20 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
             posed.append(linear or found)
     unanswered = (*independent.unanswered, *without)
     return BoundingProblem(factored.pseudo, factored.pseudo_arms, (), tuple(posed), unanswered)
+
+
+def _in_corners(independent: IndependentProblem) -> BoundingProblem:
+    """Where there are no factors there are closed forms of what is selected by the levels of something."""
+    posed: list[EstimandProgram | WeightedEstimand] = []
+    without: list[Unanswered] = []
+    for each in independent.posed:
+        if isinstance(each, PolynomialEstimand) and each.levels:
+            corners = Corners(each.levels, each.problem)
+            posed.append(WeightedEstimand(each.estimand, corner_program(each.levels), corners=corners))
+        else:
+            without.append(_without((each.estimand, _at_data(each))))
+    unanswered = (*independent.unanswered, *without)
+    return BoundingProblem(independent.model, independent.arms, (), tuple(posed), unanswered)
 
 
 def _at_data(asked: FactoredEstimand | PolynomialEstimand) -> str:

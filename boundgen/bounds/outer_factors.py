@@ -163,6 +163,10 @@ class SymbolicLaw:
     absent: frozenset[str]
     guards: tuple[Term, ...]
 
+    def present(self, outer: OuterFactor) -> tuple[str, ...]:
+        """The names of the probabilities of one factor that are not zero."""
+        return tuple(name for name in outer.shares if name in self.shares)
+
     def put_in(self, weight: Polynomial) -> Polynomial:
         """A polynomial with these probabilities for their names; the others are zero."""
         return weight.at({}, self.absent).substituted(self._polynomials)

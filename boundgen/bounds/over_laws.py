@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
+from boundgen.bounds.law_kinds import kinds_of_laws, symmetries_of
 from boundgen.bounds.normal_form import NormalProgram
 from boundgen.bounds.outer_factors import SymbolicLaw, symbolic_laws
-from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise import Guard, LawKinds, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_printing import multiple_of, normal_form
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.simplest_form import Simplifier
@@ -25,8 +27,10 @@ from boundgen.program.dependence import drop_dependent_rows
 from boundgen.work.limits import Budget
 
 # More of these make no closed form.
-MOST_LAWS = 200
-MOST_PIECES = 200
+MOST_LAWS = 400
+MOST_PIECES = 4000
+# So few are enumerated each, and then each is written in its own way.
+FEW_LAWS = 4
 
 
 def sides_over_laws(
@@ -54,6 +58,7 @@ def sides_over_laws(
     Returns
     -------
     tuple of PiecewiseSide
+        With kinds of laws, the pieces of the first law of each kind; the others are its images.
 
     Raises
     ------
@@ -61,21 +66,31 @@ def sides_over_laws(
         Where a side has no form that is short enough.
     """
     parameters = problem.model.parameters
-    named = replace(names, laws=(*names.laws, *(each.shares for each in asked.outer)))
     known = Homogeneous.of(problem.model, problem.arms, asked.program.shares)
     equal = reading.knowing(drop_dependent_rows(normal.program).equalities)
     found = []
+    relabelled = symmetries_of(problem, normal, asked.outer)
     for sign in (1, -1):
-        inner = weighted_side(normal.program, normal.costs, named, parameters, reading, sign, budget)
-        if inner.form is None:
-            raise LimitError(inner.reason)
+        op: Literal["max", "min"] = "max" if sign > 0 else "min"
         laws = list(symbolic_laws(asked.outer, names, parameters, sign, MOST_LAWS, budget))
-        many = len(laws) * len(inner.form.pieces)
-        if many > MOST_PIECES:
-            raise LimitError(f"a side of it would have {many} pieces, which is more than {MOST_PIECES}")
-        at_law = _AtLaw(inner.form, equal, known)
-        pieces = [piece for number, law in enumerate(laws) for piece in at_law.pieces(law, number)]
-        found.append(_as_chambers(PiecewiseSide(inner.form.op, tuple(pieces)), equal))
+        pieces: list[Piece] = []
+        many = 0
+        symmetries = relabelled if len(laws) > FEW_LAWS else []
+        kinds = kinds_of_laws(laws, symmetries)
+        for kind in kinds:
+            law = laws[kind.first]
+            at_law = replace(names, laws=(*names.laws, *(law.present(each) for each in asked.outer)))
+            costs = [cost.at({}, law.absent) for cost in normal.costs]
+            inner = weighted_side(normal.program, costs, at_law, parameters, reading, sign, budget)
+            if inner.form is None:
+                raise LimitError(inner.reason)
+            own = [replace(piece, law=kind.first) for piece in _AtLaw(inner.form, equal, known).pieces(law)]
+            many += len(own) * len(kind.images)
+            if many > MOST_PIECES:
+                raise LimitError(f"a side of it would have more than {MOST_PIECES} pieces")
+            pieces += own
+        side = PiecewiseSide(op, tuple(pieces), LawKinds(tuple(kinds), tuple(symmetries)) if symmetries else None)
+        found.append(side if symmetries else _as_chambers(side, equal))
     return found[0], found[1]
 
 
@@ -106,13 +121,13 @@ class _AtLaw:
         self.reading, self.known = reading, known
         self.parted: dict[TermOptions, tuple[TermOptions, ...]] = {}
 
-    def pieces(self, law: SymbolicLaw, number: int) -> Iterator[Piece]:
+    def pieces(self, law: SymbolicLaw) -> Iterator[Piece]:
         """The pieces at a law, none of which says what another one says already."""
         guards = tuple(Guard(Polynomial.linear(guard), ">=") for guard in law.guards)
         own = []
         for piece in self.form.pieces:
             more = tuple(replace(guard, polynomial=law.put_in(guard.polynomial)) for guard in piece.guards)
-            own.append(Piece((*guards, *more), self._summands(piece, law), number))
+            own.append(Piece((*guards, *more), self._summands(piece, law)))
         kept = without_idle_guards(PiecewiseSide(self.form.op, tuple(own)), self.known).pieces
         equal: dict[object, list[Piece]] = {}
         for piece in sorted(kept, key=lambda piece: (len(piece.guards), _length(piece))):

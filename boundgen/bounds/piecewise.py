@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -73,6 +73,37 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class KindOfLaw:
+    """Extreme laws that differ by relabelling levels.
+
+    Parameters
+    ----------
+    first : int
+        The number of one of them.
+    images : mapping of int to mapping of str to str
+        For each of them by number, also for the first, what the names in the first become in it; others stay.
+    """
+
+    first: int
+    images: Mapping[int, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class LawKinds:
+    """All extreme laws of a side by kind.
+
+    Parameters
+    ----------
+    kinds : tuple of KindOfLaw
+    symmetries : tuple of mapping of str to str
+        What each exchange of two levels that changes nothing else does to names.
+    """
+
+    kinds: tuple[KindOfLaw, ...]
+    symmetries: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
 class PiecewiseSide:
     """A side of a bound: the largest (of an upper side, the smallest) of the pieces whose guards hold.
 
@@ -84,10 +115,13 @@ class PiecewiseSide:
     op : {"max", "min"}
         Of a lower side and of an upper side.
     pieces : tuple of Piece
+    kinds : LawKinds or None
+        The extreme laws by kind, where some differ by relabelling: pieces of laws of a kind are in the same order.
     """
 
     op: Literal["max", "min"]
     pieces: tuple[Piece, ...]
+    kinds: LawKinds | None = field(default=None, compare=False, repr=False)
 
     @property
     def across(self) -> Literal["max", "min"]:

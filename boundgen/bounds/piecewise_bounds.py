@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
+    from boundgen.bounds.corner_form import Corners
     from boundgen.bounds.derived import Derivation
     from boundgen.bounds.normal_form import NormalProgram
     from boundgen.bounds.ratio_side import RatioSide
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from boundgen.language.model import Model
     from boundgen.language.statements import Parameter
     from boundgen.program.weighted_program import WeightedProgram
+
+MANY_LAWS = 12
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,6 +79,8 @@ class PiecewiseBounds(Rendered):
         The same in shares and means, where an outcome is bounded: the sides are then in the cells of its stand-in.
     factored : FactoredProgram or None
         Where several independent laws are unknown: `program` then is over one of them, at any of the others.
+    corners : Corners or None
+        Where units are selected by the levels of something: `program` then is for data with units in each of these.
     source : Derivation or None
         As for `Bounds`.
     """
@@ -99,6 +104,7 @@ class PiecewiseBounds(Rendered):
     model: Model | None = field(default=None, compare=False)
     in_means: PiecewiseBounds | None = field(default=None, compare=False)
     factored: FactoredProgram | None = field(default=None, compare=False)
+    corners: Corners | None = field(default=None, compare=False)
     source: Derivation | None = field(default=None, compare=False)
 
     @property
@@ -115,6 +121,11 @@ class PiecewiseBounds(Rendered):
     def over_laws(self) -> bool:
         """Whether a side is the worst of its values at several extreme laws of independent causes."""
         return any(len(side.laws) > 1 for side in (self.lower, self.upper))
+
+    @property
+    def many_laws(self) -> bool:
+        """Whether a side goes over so many extreme laws that one of each kind is printed in any case."""
+        return any(side.kinds is not None and len(side.laws) > MANY_LAWS for side in (self.lower, self.upper))
 
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"
@@ -277,11 +288,14 @@ class PiecewiseBounds(Rendered):
         if over is not None and not over:
             return UNDEFINED, True
         known = all(share.value(values) for share in self.program.shares)
+        known = known and (self.corners is None or self.corners.allow(values))
         found = (self._of_ratio(values) if self.ratio else self._of_pieces(values)) if known else None
         return (self.program_ends(values), False) if found is None else (found, True)
 
     def program_ends(self, values: Mapping[str, Number]) -> Ends:
         """Both ends at checked values by the program at these data, whatever the closed form says."""
+        if self.corners is not None:
+            return self.corners.ends(values)
         if self.factored is not None:
             return factored_bounds_at(self.factored, values, Budget())
         return weighted_bounds_at(self.program, values)
@@ -312,7 +326,8 @@ class PiecewiseBounds(Rendered):
         ----------
         unicode : bool
         orbits : bool
-            Print pieces that differ by relabelling once, and the upper bound as the mirror of the lower one.
+            Print pieces that differ by relabelling once, and the upper bound as the mirror of the lower one. Extreme
+            laws are printed so in any case where there are many.
 
         Returns
         -------

@@ -43,7 +43,7 @@ def piecewise_latex(bounds: PiecewiseBounds, orbits: bool = False) -> str:
     str
     """
     bounds = bounds.shown or bounds
-    found = orbits_of(bounds) if orbits else None
+    found = orbits_of(bounds) if orbits or bounds.many_laws else None
     grouped = found if found is not None and found.grouped else None
     writing = script(bounds, latex=True)
     name = latex_name(bounds.name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide
+from boundgen.bounds.piecewise import Guard, LawKinds, Piece, PiecewiseSide
 from boundgen.bounds.piecewise_forms import is_sum_of_products, shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_number, only_value
 from boundgen.bounds.piecewise_writing import Script, quotient
@@ -145,6 +145,8 @@ def written_side(
         infinity = ("" if side.op == "min" else script.minus) + script.infinity
         return WrittenSide(side.op, (WrittenChamber("", (WrittenPiece((infinity,), ""),)),))
     if len(side.laws) > 1:
+        if orbits is not None and side.kinds is not None:
+            return _by_kind(side, side.kinds, bounds.denominator, orbits.plain(script), orbits)
         return _over_laws(side, bounds.denominator, script)
     whole = _one_function(side, script.reading)
     if orbits is None or whole != side:
@@ -194,6 +196,22 @@ def _over_laws(side: PiecewiseSide, over: Polynomial | None, script: Script) -> 
         return WrittenSide(side.across, tuple(sorted(chambers, key=lambda chamber: _is_below(chamber.guard))))
     pieces = [WrittenPiece(tuple(parts), script.guards(guards)) for guards, parts in zip(shared, found, strict=True)]
     return WrittenSide(side.across, (WrittenChamber("", tuple(pieces)),))
+
+
+def _by_kind(
+    side: PiecewiseSide, kinds: LawKinds, over: Polynomial | None, plain: Script, orbits: PieceOrbits
+) -> WrittenSide:
+    """One extreme law of each kind, with letters in place of levels."""
+    found = []
+    for kind in kinds.kinds:
+        pieces = side.laws[kind.first]
+        script = orbits.law_script(pieces, side.op, plain)
+        told = [_Told(piece, script) for piece in pieces]
+        guards = _shared(told)
+        own = [each.without(guards) for each in told]
+        parts = _nested(own, side.op, over, script) if len(own) > 1 else script.parts(own[0].piece, side.op, over)
+        found.append(WrittenPiece(tuple(parts), script.guards(guards), script.words))
+    return WrittenSide(side.across, (WrittenChamber("", tuple(found)),))
 
 
 def _nested(told: Sequence[_Told], op: str, over: Polynomial | None, script: Script) -> list[str]:

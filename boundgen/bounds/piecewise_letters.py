@@ -33,8 +33,13 @@ Relabellings = Mapping[LevelClass, tuple[Images, ...]]
 
 def group_of(forms: PieceForms) -> Relabellings:
     """The levels whose relabelling maps each side onto itself."""
+    return with_images(forms.classes(), forms)
+
+
+def with_images(classes: Sequence[LevelClass], forms: PieceForms) -> Relabellings:
+    """Levels with what the exchanges of neighbours do to names."""
     found: dict[LevelClass, tuple[Images, ...]] = {}
-    for levels in forms.classes():
+    for levels in classes:
         images = (forms.images(generator) for generator in levels.generators())
         found[levels] = tuple(each for each in images if each is not None)
     return found

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.mirror import Mirror, exchanged_pairs, exchanges
-from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
-from boundgen.bounds.piecewise_letters import LetteredScript, Relabellings, group_of, recording, script_of
+from boundgen.bounds.piecewise import LawKinds, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise_letters import LetteredScript, Relabellings, group_of, recording, script_of, with_images
 from boundgen.bounds.piecewise_printing import only_number
 from boundgen.bounds.piecewise_symmetry import (
     MOST_CHOICES,
@@ -25,7 +25,7 @@ from boundgen.bounds.piecewise_symmetry import (
     renamed_piece,
 )
 from boundgen.bounds.piecewise_writing import Script
-from boundgen.bounds.relabelling import LevelClass, connected
+from boundgen.bounds.relabelling import Exchange, LevelClass, classes_of, connected
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.language.expressions import Value
 
@@ -92,8 +92,8 @@ class PieceOrbits:
 
     @property
     def grouped(self) -> bool:
-        """Whether anything may be written otherwise than piece by piece; extreme laws are written one by one."""
-        return not self.bounds.over_laws and (self.mirror is not None or bool(self.group))
+        """Whether anything may be written otherwise than piece by piece."""
+        return self.mirror is not None or bool(self.group)
 
     def script(self, orbit: PieceOrbit, op: str, plain: Script) -> LetteredScript:
         """How a piece is written with letters.
@@ -109,7 +109,11 @@ class PieceOrbits:
         -------
         LetteredScript
         """
-        return _script(plain, self, orbit.representative, orbit.moving, op)
+        return _script(plain, self, [orbit.representative], orbit.moving, op)
+
+    def law_script(self, pieces: Sequence[Piece], op: str, plain: Script) -> LetteredScript:
+        """How the pieces of one extreme law are written with letters, the same in all of them; as for `script`."""
+        return _script(plain, self, pieces, tuple(self.group), op)
 
     def common(self, plain: Script, polynomials: Iterable[Polynomial]) -> LetteredScript:
         """How that is written which no relabelling changes: sums over all levels are sums."""
@@ -149,11 +153,33 @@ def piece_orbits(bounds: PiecewiseBounds, script: Script) -> PieceOrbits:
     PieceOrbits
     """
     forms = PieceForms(bounds)
-    return PieceOrbits(bounds, group_of(forms), forms, script)
+    return PieceOrbits(bounds, _group_of_laws(forms) if bounds.over_laws else group_of(forms), forms, script)
+
+
+def _group_of_laws(forms: PieceForms) -> Relabellings:
+    """The levels whose relabelling takes extreme laws to such, on both sides: not all that it leads to are listed."""
+    sides = (forms.bounds.lower, forms.bounds.upper)
+    if any(side.kinds is None for side in sides):
+        return {}
+    known = [[_changes(each, forms) for each in side.kinds.symmetries] for side in sides if side.kinds]
+
+    def is_exchangeable(exchange: Exchange) -> bool:
+        images = forms.images(exchange)
+        return images is not None and all(_changes(images, forms) in each for each in known)
+
+    return with_images(classes_of(forms.bounds.notation, is_exchangeable), forms)
+
+
+def _changes(images: Images, forms: PieceForms) -> dict[str, str]:
+    """What becomes of the names of cells that do not stay."""
+    return {name: image for name, image in images.items() if name != image and name in forms.cells}
 
 
 def _orbits(side: PiecewiseSide, folded: PieceOrbits, plain: Script) -> Iterator[PieceOrbit]:
     """The orbits in the order of their first members."""
+    if side.kinds is not None and folded.bounds.over_laws:
+        yield from _orbits_of_laws(side, side.kinds, folded)
+        return
     forms, own = folded.forms, side.pieces
     moves: dict[LevelClass, list[list[int]]] = {}
     for levels, images in folded.group.items():
@@ -166,15 +192,26 @@ def _orbits(side: PiecewiseSide, folded: PieceOrbits, plain: Script) -> Iterator
         yield PieceOrbit(members, own[best], moving)
 
 
+def _orbits_of_laws(side: PiecewiseSide, kinds: LawKinds, folded: PieceOrbits) -> Iterator[PieceOrbit]:
+    """The pieces of a law with their images in the other laws of its kind."""
+    places: dict[int, list[int]] = {}
+    for i, piece in enumerate(side.pieces):
+        places.setdefault(piece.law, []).append(i)
+    for kind in kinds.kinds:
+        for members in zip(*(places[law] for law in kind.images), strict=True):
+            yield PieceOrbit(tuple(sorted(members)), side.pieces[members[0]], tuple(folded.group))
+
+
 def _script(
-    plain: Script, folded: PieceOrbits, piece: Piece, moving: tuple[LevelClass, ...], op: str
+    plain: Script, folded: PieceOrbits, pieces: Sequence[Piece], moving: tuple[LevelClass, ...], op: str
 ) -> LetteredScript:
     over = folded.bounds.denominator
 
     def write(script: Script) -> None:
-        for below in dict.fromkeys((over, None)):
-            script.parts(piece, op, below)
-        script.guards(piece.guards)
+        for piece in pieces:
+            for below in dict.fromkeys((over, None)):
+                script.parts(piece, op, below)
+            script.guards(piece.guards)
 
     return script_of(plain, folded.forms, folded.group, moving, write)
 
@@ -183,7 +220,7 @@ def _cost(plain: Script, folded: PieceOrbits, piece: Piece, moving: tuple[LevelC
     """Few letters, and a short text."""
     if not moving:
         return 0, 0
-    script = _script(plain, folded, piece, moving, op)
+    script = _script(plain, folded, [piece], moving, op)
     text = script.piece(piece, op, folded.bounds.denominator) + script.guards(piece.guards)
     return sum(len(q.letters) for q in script.lettering.quantifiers), len(text)
 
@@ -212,6 +249,8 @@ def unfolded(folded: PieceOrbits, orbit: PieceOrbit, op: str, plain: Script) -> 
 def _mirror(folded: PieceOrbits, script: Script) -> Mirror | None:
     """The simplest exchange that mirrors the lower bound's pieces to the upper one's, or None."""
     bounds, forms = folded.bounds, folded.forms
+    if bounds.over_laws:
+        return None
     lower, upper = bounds.lower.pieces, bounds.upper.pieces
     if bounds.identified or len(lower) != len(upper) or all(only_number(piece) is not None for piece in lower):
         return None

@@ -12,8 +12,9 @@ from fractions import Fraction
 from math import gcd, inf, lcm
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise import Guard, LawKinds, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_forms import is_nonnegative
+from boundgen.bounds.piecewise_symmetry import Renaming
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -46,6 +47,8 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     factors : sequence of Polynomial
         Linear functions that may stand above and below, and then are divided out.
     """
+    if side.kinds is not None:
+        return _printed_kinds(side, side.kinds, reading, factors)
     pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
     pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
     laws = replace(side, pieces=tuple(part for piece in pieces for part in _apart(piece))).laws
@@ -53,6 +56,22 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     kept = [sorted(_needed(own, side.op, reading), key=lambda piece: _rank(piece, order)) for own in laws.values()]
     kept.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
     return replace(side, pieces=tuple(piece for own in kept for piece in own))
+
+
+def _printed_kinds(
+    side: PiecewiseSide, kinds: LawKinds, reading: Simplifier, factors: Sequence[Polynomial]
+) -> PiecewiseSide:
+    """One law of each kind is written, and all laws of the kind are its images."""
+    place = {kind.first: kind for kind in kinds.kinds}
+    firsts = tuple(piece for piece in side.pieces if piece.law in place)
+    written = printed_side(PiecewiseSide(side.op, firsts), reading, factors).laws
+    found: list[Piece] = []
+    for first, pieces in written.items():
+        for law, images in place[first].images.items():
+            renaming = Renaming(images)
+            found += [replace(renaming.piece(piece), law=law) for piece in pieces]
+    ordered = tuple(place[first] for first in written)
+    return replace(side, pieces=tuple(found), kinds=replace(kinds, kinds=ordered))
 
 
 def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSide:

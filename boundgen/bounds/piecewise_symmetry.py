@@ -210,8 +210,35 @@ def renamed_summand(summand: Summand, images: Images) -> Summand:
 
 def renamed_piece(piece: Piece, images: Images) -> Piece:
     """The piece with other names, its guards too."""
-    guards = tuple(replace(guard, polynomial=renamed(guard.polynomial, images)) for guard in piece.guards)
-    return Piece(guards, tuple(renamed_summand(summand, images) for summand in piece.summands))
+    return Renaming(images).piece(piece)
+
+
+class Renaming:
+    """Other names for several pieces that have parts in common: each part is renamed once."""
+
+    def __init__(self, images: Images) -> None:
+        self.images = images
+        self._polynomials: dict[Polynomial, Polynomial] = {}
+        self._summands: dict[Summand, Summand] = {}
+
+    def piece(self, piece: Piece) -> Piece:
+        """The piece with these names, its guards too."""
+        guards = tuple(replace(guard, polynomial=self._polynomial(guard.polynomial)) for guard in piece.guards)
+        return Piece(guards, tuple(map(self._summand, piece.summands)))
+
+    def _summand(self, summand: Summand) -> Summand:
+        if summand not in self._summands:
+            options = (
+                RationalFunction(self._polynomial(option.numerator), self._polynomial(option.denominator))
+                for option in summand.options
+            )
+            self._summands[summand] = Summand(self._polynomial(summand.weight), tuple(options))
+        return self._summands[summand]
+
+    def _polynomial(self, polynomial: Polynomial) -> Polynomial:
+        if polynomial not in self._polynomials:
+            self._polynomials[polynomial] = renamed(polynomial, self.images)
+        return self._polynomials[polynomial]
 
 
 def _cell(symbol: CellSymbol, domains: Mapping[str, Mapping[str, Value]]) -> Cell:

@@ -35,7 +35,7 @@ def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool, orbits: bool = 
     bounds = bounds.shown or bounds
     writing = script(bounds, latex=False, unicode=unicode)
     name = pretty(bounds.name, unicode)
-    if orbits:
+    if orbits or bounds.many_laws:
         found = orbits_of(bounds)
         if found.grouped:
             return "\n".join([_grouped(name, found, writing), *piecewise_notes(bounds)])

@@ -25,6 +25,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
+from boundgen.program.inverted import linear_at_data
 from boundgen.program.polynomial_program import PolynomialProgram, PolynomialRow
 from boundgen.strata.cells import Arm, Assignment
 from boundgen.strata.enumeration import Restriction
@@ -104,22 +105,53 @@ class PolynomialProblem:
 
     @cached_property
     def linear(self) -> bool:
-        """Whether the data identify a factor of every product, so that the program at data is linear."""
-        # What is identified depends on the coefficients of rows alone, which selections make depend on the data.
-        selected = any(selection is not None for _, _, selection in self.cells)
-        return not selected and self.at({name: 0 for name, *_ in self.cells}).linear() is not None
+        """Whether the program at data is linear: they identify all but one factor of every product, or invert it."""
+        # It depends on which products the equations identify, not on the numbers: those of any law will do.
+        return linear_at_data(self.at(self._some_data())) is not None
+
+    def _some_data(self) -> dict[str, Fraction]:
+        """Cells of a law without zeros, and numbers for parameters."""
+        shares = {
+            share_name(group.first + j): Fraction(2 * (j + 2), len(group.types) * (len(group.types) + 3))
+            for group in self.groups
+            for j in range(len(group.types))
+        }
+        found = {
+            name: probability.value(shares) / (ONE if selection is None else selection).value(shares)
+            for name, probability, selection in self.cells
+        }
+        parameters = frozenset[str]().union(*(row.polynomial.names for row in self.assumed)) - shares.keys()
+        return {**dict.fromkeys(sorted(parameters), Fraction(1, 3)), **found}
 
     def at(self, values: Mapping[str, Number]) -> PolynomialProgram:
         """The program of these data and parameter values.
 
         Where these identify one of two shares that are multiplied, there is nothing to multiply.
         """
+        return self._program(
+            [PolynomialRow(chance - whole.scaled(values[name]), "=") for name, chance, whole in self._seen], values
+        )
+
+    def within(self, ends: Mapping[str, tuple[Number, Number]], values: Mapping[str, Number]) -> PolynomialProgram:
+        """The program of all data whose cells lie between these ends, at parameter values.
+
+        Its least and greatest values are those of the bounds at the data between the ends.
+        """
+        rows = []
+        for name, chance, whole in self._seen:
+            low, high = ends[name]
+            rows += [PolynomialRow(chance - whole.scaled(low), ">="), PolynomialRow(whole.scaled(high) - chance, ">=")]
+        return self._program(rows, values)
+
+    @property
+    def _seen(self) -> Iterator[tuple[str, Polynomial, Polynomial]]:
+        """Each cell, its probability, and that of the selection in which it is seen, or one."""
+        return ((name, chance, ONE if selection is None else selection) for name, chance, selection in self.cells)
+
+    def _program(self, seen: Sequence[PolynomialRow], values: Mapping[str, Number]) -> PolynomialProgram:
         shares = tuple(share_name(n) for n in range(sum(len(group.types) for group in self.groups)))
         known = [name for name in values if name not in shares]
-        rows = [*self.totals]
-        for name, probability, selection in self.cells:
-            whole = ONE if selection is None else selection
-            rows.append(PolynomialRow(probability - whole.scaled(values[name]), "="))
+        rows = [*self.totals, *seen]
         rows += [PolynomialRow(row.polynomial.at(values, known), row.relation) for row in self.assumed]
         rows += _products_at(self.independent, rows)
         above, below = self.numerator.at(values, known), self.divisor.at(values, known)

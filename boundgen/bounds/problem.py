@@ -17,6 +17,7 @@ from boundgen.strata.forms import LinearForm
 from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
+    from boundgen.bounds.corner_form import Corners
     from boundgen.bounds.outer_factors import OuterFactor
     from boundgen.program.factored_program import FactoredProgram
 
@@ -56,12 +57,15 @@ class WeightedEstimand:
         These others, whose probabilities stand in the costs by names of their own.
     factored : FactoredProgram or None
         Of all factors, where there are others.
+    corners : Corners or None
+        Where units are selected by the levels of something: these, and the program at any data.
     """
 
     estimand: Estimand
     program: WeightedProgram
     outer: tuple[OuterFactor, ...] = ()
     factored: FactoredProgram | None = None
+    corners: Corners | None = None
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,15 @@ class Simplifier:
 
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone; what is a number is written as that number."""
-        number = self.number(term)
-        return self._without_equalities(term)[1] if number is None else Term(number)
+        if term not in self._plain:
+            number = self.number(term)
+            self._plain[term] = self._without_equalities(term)[1] if number is None else Term(number)
+        return self._plain[term]
+
+    @cached_property
+    def _plain(self) -> dict[Term, Term]:
+        """The same function stands in many pieces."""
+        return {}
 
     def sign(self, term: Term) -> Term:
         """The best form of a positive multiple, for terms whose sign alone matters."""
@@ -146,10 +153,6 @@ class Simplifier:
         """The same for functions that are equal at every distribution of the model."""
         return tuple(sorted(self._zero.rest(self._vector(term)).items()))
 
-    @cached_property
-    def _zero(self) -> Span:
-        return self._zeros()
-
     def multiple(self, term: Term, of: Term) -> Fraction | None:
         """The number by which another function is multiplied to give this one; None where there is none."""
         (found,) = self.multiples([term], of)
@@ -157,7 +160,7 @@ class Simplifier:
 
     def multiples(self, terms: Iterable[Term], of: Term) -> list[Fraction | None]:
         """`multiple` of each of several terms."""
-        span = self._zeros()
+        span = self._zero.copy()
         if span.add(LAST, self._vector(of)) is not None:
             return [None for _ in terms]
         found = (span.depends(self._vector(term)) for term in terms)
@@ -165,11 +168,12 @@ class Simplifier:
 
     def knowing(self, equalities: Iterable[Term]) -> Simplifier:
         """With more functions that are zero at every distribution of the model, where they do not follow."""
-        span = self._zeros()
+        span = self._zero.copy()
         new = [term for i, term in enumerate(equalities) if span.add(LAST - i, self._vector(term)) is None]
         return replace(self, equalities=(*self.equalities, *new)) if new else self
 
-    def _zeros(self) -> Span:
+    @cached_property
+    def _zero(self) -> Span:
         """All functions that are zero: the cells of a complete arm sum to one, and the equalities."""
         span = Span()
         arms = [Term.of(-1, dict.fromkeys(cells, 1)) for cells in self.complete]
@@ -180,7 +184,7 @@ class Simplifier:
     @cached_property
     def _numbers(self) -> Span:
         """The functions that are numbers."""
-        span = self._zeros()
+        span = self._zero.copy()
         span.add(LAST, self._vector(ONE))
         return span
 

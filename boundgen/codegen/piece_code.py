@@ -192,7 +192,7 @@ class _Writing:
             best.append(self._short("law", (function.name, start), _always(code)))
             start += size
         needed = self._short("sum", function.needed, self._sum)
-        return self.words.where(self.words.among(best, not self.is_upper), [(needed, False)])
+        return self.words.where(self.words.among(best, not self.is_upper), [(needed, function.is_positive)])
 
     def _piece(self, piece: ModulePiece) -> CodeExpression:
         """A sum, where its guards hold."""

@@ -84,6 +84,8 @@ class PieceFunction:
         there are no such.
     needed : Products
         What is a number only where all that the laws are made of is; empty without laws.
+    is_positive : bool
+        Whether it must be more than zero.
     """
 
     kind: Literal["lower", "upper", "denominator", "shortfalls"]
@@ -94,6 +96,7 @@ class PieceFunction:
     defined: tuple[Products, ...] = ()
     laws: tuple[int, ...] = ()
     needed: Products = ()
+    is_positive: bool = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -223,7 +226,12 @@ def _side(bounds: PiecewiseBounds, side: PiecewiseSide, is_divided: bool, readin
     about = about.removesuffix(".") + f", at each of {len(laws)} extreme laws; of these the {worst}."
     cells = {cell.name for arm in bounds.arms for cell in arm.cells}
     needed = ((Term.of(0, dict.fromkeys(sorted(function.used & cells), 1)),),)
-    return replace(function, about=about, laws=tuple(map(len, laws)), needed=needed)
+    function = replace(function, about=about, laws=tuple(map(len, laws)), needed=needed)
+    if bounds.corners is None:
+        return function
+    # A corner at which nobody is seen says nothing of how far the others are from the bound.
+    shares = (term for level in bounds.corners.levels if (term := level.share.term) is not None)
+    return replace(function, needed=(tuple(shares),), is_positive=True)
 
 
 def _largest_divisor(bounds: PiecewiseBounds) -> Iterator[Polynomial]:

@@ -14,7 +14,7 @@ from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, weighted_bounds_at
-from boundgen.program.inverted import inverted
+from boundgen.program.inverted import linear_at_data
 from boundgen.work.limits import Budget
 
 
@@ -70,8 +70,11 @@ def independent_evaluation(
             return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
     if isinstance(each, PolynomialEstimand):
+        identified = each.identified_at(known)
+        if identified is not None:
+            return Evaluation(name, chosen, identified, identified, (), (), None, "closed form")
         program = each.problem.at(known)
-        linear = inverted(program).linear()
+        linear = linear_at_data(program)
         if linear is not None:
             return Evaluation(name, chosen, *weighted_bounds_at(linear, {}), (), (), None, "linear program")
         found = polynomial_bounds_at(program, budget)

@@ -18,6 +18,10 @@ class Span:
 
     _basis: list[tuple[int, dict[int, Number], dict[int, Number]]] = field(default_factory=list)
 
+    def copy(self) -> Span:
+        """The same span, to which others are added."""
+        return Span(list(self._basis))
+
     def depends(self, vector: Vector) -> dict[int, Fraction] | None:
         """The multiples of added vectors (by label) that sum to `vector`, or None."""
         rest, multiples = self._reduce(vector)

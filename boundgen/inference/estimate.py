@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
 from boundgen.calls import public
@@ -16,7 +17,15 @@ from boundgen.data.given import given_sample
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
+from boundgen.errors import (
+    BoundgenError,
+    DataError,
+    LibraryError,
+    LimitError,
+    NoClosedFormError,
+    PiecewiseError,
+    quoted,
+)
 from boundgen.evaluation.asked import (
     AnyBounds,
     Asked,
@@ -40,11 +49,12 @@ from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.names import ROBUST, Robust
 from boundgen.inference.numeric_estimate import Program, numeric_estimate
 from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_estimate
+from boundgen.inference.projected_estimate import projected_estimate
 from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, check_resamples, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
 from boundgen.strata.cells import Arm
-from boundgen.work.limits import Report, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
@@ -192,6 +202,11 @@ def estimate(
         found = []
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
+            if isinstance(each, WithoutForm) and each.independent is not None:
+                found.append(
+                    _projected(each, derived, method, data, choice, level, Budget(Limits(seconds=SECONDS), report))
+                )
+                continue
             if isinstance(each, WithoutForm):
                 found.append(_numeric(each, method, sample, choice, level, strata, robust))
                 continue
@@ -276,9 +291,8 @@ def _sample(derived: Derived, data: ObservedData, robust: Robust) -> tuple[Sampl
     """The estimated cells that the bounds are functions of, and how to draw them anew."""
     sample = sample_of(data)
     independent = derived.independent if isinstance(derived, Derivation) else None
-    if independent is None:
+    if independent is None or independent.factored is None:
         return sample, resampling_of(data, sample)
-    assert independent.factored is not None, "without factors there are no closed forms, and that is said before"
     if data.strata is not None:
         raise NoClosedFormError(
             "bounds within strata are not made where variables share no causes",
@@ -342,6 +356,10 @@ def without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
     return tuple(each if error is each.error else Unanswered(each.name, error.message, error) for each, error in needs)
 
 
+# For both ends of an interval by projection.
+SECONDS = 40.0
+
+
 @dataclass(frozen=True)
 class WithoutForm:
     """An estimand whose bounds have no closed form that can be used, and why; its program, where that is known."""
@@ -349,6 +367,7 @@ class WithoutForm:
     name: str
     program: Program | None
     error: BoundgenError
+    independent: FactoredEstimand | PolynomialEstimand | None = None
 
 
 def _asked(derived: Derived, method: str) -> tuple[AnyBounds | WithoutForm, ...]:
@@ -362,6 +381,13 @@ def _asked(derived: Derived, method: str) -> tuple[AnyBounds | WithoutForm, ...]
         closed[name] if name in closed else WithoutForm(name, program, _needs_form(reasons[name], method))
         for name, program in ((each.estimand.name, each) for each in derived.problem.posed)
         if name in closed or name in reasons
+    ]
+    posed = () if derived.independent is None else derived.independent.posed
+    known = {each.name for each in asked}
+    asked += [
+        WithoutForm(name, None, _needs_form(reasons[name], method), each)
+        for name, each in ((each.estimand.name, each) for each in posed)
+        if name in reasons and name not in known
     ]
     if not asked:
         error = derived.unanswered[0].error
@@ -393,6 +419,25 @@ def _numeric(
     if found is None:
         raise asked.error
     return found
+
+
+def _projected(
+    asked: WithoutForm,
+    derived: Derived,
+    method: str,
+    data: ObservedData,
+    choice: Mapping[str, Fraction],
+    level: float,
+    budget: Budget,
+) -> Estimate:
+    """The interval over all data that the sample does not exclude, where causes are independent."""
+    if method != DEFAULT or data.strata is not None or asked.independent is None:
+        raise asked.error
+    assert isinstance(derived, Derivation)
+    try:
+        return projected_estimate(derived, asked.independent, sample_of(data), choice, level, budget)
+    except LibraryError as error:
+        raise NoClosedFormError(f"{asked.error.message}; {error.message}") from None
 
 
 def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample | None) -> None:

@@ -47,6 +47,25 @@ class ModelTest:
 
 
 @dataclass(frozen=True)
+class DataProjection:
+    """An interval that is the least and the greatest value over all data that the sample does not exclude.
+
+    Parameters
+    ----------
+    cells : int
+        How many have an interval, which are right together.
+    closed : bool
+        Whether the polynomial program was solved to the end; else the interval is longer still.
+    gap : float or None
+        By how much at most.
+    """
+
+    cells: int
+    closed: bool
+    gap: float | None
+
+
+@dataclass(frozen=True)
 class Estimate:
     """The bounds of one estimand at a sample, at one choice of parameters.
 
@@ -73,6 +92,8 @@ class Estimate:
     numeric : ModelTest or None
         Where no closed form was used: intervals are those of the conditional chi-squared test on the program over
         strata, and with them comes a test of the model.
+    projection : DataProjection or None
+        Where independent causes leave no closed form: how its interval was found.
     """
 
     estimand: str
@@ -86,6 +107,7 @@ class Estimate:
     denominator: EstimatedDenominator | None = None
     misfit: Misfit | None = None
     numeric: ModelTest | None = None
+    projection: DataProjection | None = None
 
     @property
     def contradicted(self) -> bool:

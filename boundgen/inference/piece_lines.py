@@ -28,6 +28,10 @@ def piece_lines(side: PiecewiseSide, over: Polynomial, functions: EstimatedFunct
 
     Where several extreme laws count at the same data, each that may be possible has chambers of its own: the bound is
     that of one of them, and a value is beyond it only where it is beyond all.
+
+    Returns
+    -------
+    tuple of tuple of BoundLine
     """
     found = [
         tuple(distinct_lines(line for piece in pieces for line in _sums(piece, over, functions, sign)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isinf
+from math import isinf, isnan
 from textwrap import fill
-from typing import Any
+from typing import Any, TypeGuard
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.independences import Independence
@@ -20,7 +20,7 @@ from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import draws_for
 from boundgen.inference.equations_test import EquationTest, EquationTests
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
-from boundgen.inference.estimation import Estimate, Estimation, ModelTest
+from boundgen.inference.estimation import DataProjection, Estimate, Estimation, ModelTest
 from boundgen.inference.feasibility import EstimatedViolation
 from boundgen.inference.inversion import ACCURACY
 from boundgen.inference.linear_lines import STRONG, EstimatedDenominator
@@ -32,6 +32,8 @@ from boundgen.rendering.layout import WIDTH, indented
 from boundgen.rendering.numbers import DIGITS, decimal, end, end_json, percent_of, short
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
+
+PROJECTION = "projection"
 
 SCHEMA = "boundgen.estimate/1"
 MOST_VIOLATIONS = 10
@@ -121,8 +123,13 @@ def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
 
 def _intervals_json(bounds: EstimatedBounds) -> dict[str, Any]:
     intervals = {name: bounds.interval(name) for name in INTERVALS}
-    ends = {name: None if interval is None else _ends_json(interval) for name, interval in intervals.items()}
+    ends = {name: _ends_json(own) if _has_numbers(own) else None for name, own in intervals.items()}
     return {**ends, "crossed": list(bounds.crossed)}
+
+
+def _has_numbers(interval: Interval | None) -> TypeGuard[Interval]:
+    """Of a sample that no population has there are no plug-in bounds, where nothing else is near."""
+    return interval is not None and not any(map(isnan, interval))
 
 
 def _misfit_json(misfit: Misfit | None) -> dict[str, Any]:
@@ -175,6 +182,7 @@ def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
         "violations": [_violation_json(one, order) for one in (conditions.violations if conditions else ())],
         "conditions_p_value": conditions.p_value if conditions else None,
         "numeric": None if each.numeric is None else _numeric_json(each.numeric),
+        **({} if each.projection is None else {"projection": _projection_json(each.projection)}),
         "nearest": None if each.nearest is None else _ends_json(each.nearest),
         "within": None if each.within is None else _within_json(each.within, order),
     }
@@ -182,6 +190,10 @@ def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
 
 def _numeric_json(test: ModelTest) -> dict[str, Any]:
     return {"statistic": test.statistic, "degrees_of_freedom": test.freedom, "p_value": test.p_value}
+
+
+def _projection_json(projection: DataProjection) -> dict[str, Any]:
+    return {"cells": projection.cells, "closed": projection.closed, "gap": projection.gap}
 
 
 def estimation_rows(estimation: Estimation) -> list[dict[str, Any]]:
@@ -212,7 +224,7 @@ def _row(
     return row | {
         "n": estimation.n,
         "level": estimation.level,
-        "method": estimation.method if each.numeric is None else f"{COX_SHI}, numeric",
+        "method": _method(estimation, each),
         "notes": "; ".join(" ".join(note.split()) for note in estimation.notes),
         "crossed": " ".join(shown.found.crossed),
         "violations": violations,
@@ -221,6 +233,13 @@ def _row(
         "denominator": each.denominator.value if each.denominator else None,
         "denominator_standard_error": each.denominator.standard_error if each.denominator else None,
     }
+
+
+def _method(estimation: Estimation, each: Estimate) -> str:
+    """By what the intervals of an estimate were found."""
+    if each.projection is not None:
+        return PROJECTION
+    return estimation.method if each.numeric is None else f"{COX_SHI}, numeric"
 
 
 def _covariates(estimation: Estimation) -> str:
@@ -295,10 +314,15 @@ def _symbols(estimation: Estimation, unicode: bool) -> str:
     """What each estimand of the table is, and what is counted in its last column; each once."""
     names = dict.fromkeys(each.estimand for each in estimation.estimates)
     lines = [estimation.notation.explained(name, unicode) for name in names]
-    if not all(each.numeric for each in estimation.estimates):
+    if not _without_terms(estimation):
         word = METHODS[estimation.method].terms
         lines.append(f"terms {word}: how many terms of the lower and of the upper bound {TERMS[word]}")
     return "\n".join(fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) for line in lines)
+
+
+def _without_terms(estimation: Estimation) -> bool:
+    """Whether no interval is of the method that was asked for."""
+    return all(each.numeric or each.projection for each in estimation.estimates)
 
 
 def note_text(note: str) -> str:
@@ -333,7 +357,7 @@ def _text_row(
     cells = [name + mark, *(short(value) for _, value in each.parameters)]
     cells += [interval_text(head, shown.found.interval(head), unicode) for head, _ in interval_heads(estimation)]
     low, high = shown.found.kept
-    return [*cells, "numeric" if each.numeric else f"{len(low)} + {len(high)}"]
+    return [*cells, "numeric" if each.numeric or each.projection else f"{len(low)} + {len(high)}"]
 
 
 def is_contradicted(shown: Estimate | AveragedBounds) -> bool:
@@ -424,7 +448,9 @@ def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
 
 def interval_text(name: str, interval: Interval | None, unicode: bool) -> str:
     """An interval; of those that are not of values a method may give none."""
-    return "none" if interval is None and name == "half_median_unbiased" else _interval(interval, unicode)
+    if interval is None:
+        return "none" if name == "half_median_unbiased" else _interval(interval, unicode)
+    return _interval(interval, unicode) if _has_numbers(interval) else "none"
 
 
 def _interval(interval: Interval | None, unicode: bool) -> str:
@@ -437,7 +463,7 @@ def _interval(interval: Interval | None, unicode: bool) -> str:
 def explanation(estimation: Estimation, percent: str) -> str:
     """What the method is, and what its columns are."""
     method = METHODS[estimation.method]
-    whole = all(each.numeric for each in estimation.estimates)
+    whole = _without_terms(estimation)
     sentences = [] if whole else [f"Method: {estimation.method} ({method.source}). {method.assumes}"]
     sentences.append("Plug-in bounds are too narrow on average.")
     if "half_median_unbiased" in method.gives and not whole:
@@ -449,7 +475,7 @@ def explanation(estimation: Estimation, percent: str) -> str:
         )
     found = [fill(" ".join([*sentences, *_inverted(estimation)]), WIDTH)]
     found += [] if whole else [_simulation(estimation)]
-    return "\n".join([*found, *_numeric_text(estimation)])
+    return "\n".join([*found, *_numeric_text(estimation), *_projection_text(estimation)])
 
 
 def _numeric_text(estimation: Estimation) -> list[str]:
@@ -464,6 +490,22 @@ def _numeric_text(estimation: Estimation) -> list[str]:
         f"{ACCURACY:g}: no draws, no half-median-unbiased bounds. The same test of the model itself: "
         f"p = {least:.3f}{' at least' if len(numeric) > 1 else ''}."
     )
+    return ["", fill(text, WIDTH)]
+
+
+def _projection_text(estimation: Estimation) -> list[str]:
+    """How intervals are found where independent causes leave no closed form."""
+    found = {each.estimand: each.projection for each in estimation.estimates if each.projection}
+    if not found:
+        return []
+    late = [name for name, projection in found.items() if not projection.closed]
+    text = (
+        f"By projection, without a closed form: {', '.join(found)}. The interval is the least and the greatest value "
+        f"over all populations of the model whose {max(each.cells for each in found.values())} cells lie in intervals "
+        "(Clopper & Pearson 1934) that are right together with that probability, in samples of any size. It is the "
+        "same for the bounds and for the estimand, and longer than needed."
+    )
+    text += f" The program of {', '.join(late)} was not solved to the end: longer still." * bool(late)
     return ["", fill(text, WIDTH)]
 
 
@@ -611,6 +653,7 @@ def estimation_latex(estimation: Estimation) -> str:
     lines = [each.line for each in estimation.unanswered]
     numeric = dict.fromkeys(each.estimand for each in estimation.estimates if each.numeric)
     lines += [f"{name}: numeric, by {COX_SHI} on the program over strata" for name in numeric]
+    lines += [f"{each.estimand}: by projection" for each in estimation.estimates if each.projection]
     lines += [f"Note: {note}." for note in estimation.notes]
     above = "".join(f"% {latex.comment(line)}\n" for line in lines)
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]

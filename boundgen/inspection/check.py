@@ -76,7 +76,8 @@ def _factored(asked: FactoredEstimand | PolynomialEstimand) -> CheckedFactored:
     if isinstance(asked, PolynomialEstimand) and asked.formula:
         return CheckedFactored(asked.estimand.name, True)
     if isinstance(asked, PolynomialEstimand):
-        return CheckedFactored(asked.estimand.name, None, linear=asked.problem.linear)
+        corners = sum(not level.whole for level in asked.levels)
+        return CheckedFactored(asked.estimand.name, None, linear=asked.problem.linear, corners=corners)
     known = known_factors(asked.program)
     factors = tuple(
         (each.factor.variables, len(each.factor.columns), len(each.factor.rows), None not in each.events)

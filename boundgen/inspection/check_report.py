@@ -101,6 +101,9 @@ def _estimand_lines(estimand: CheckedEstimand, unicode: bool) -> Iterator[str]:
 
 def _factored_lines(estimand: CheckedFactored, unicode: bool) -> Iterator[str]:
     name = pretty(estimand.name, unicode)
+    if estimand.corners:
+        yield f"{name}: a closed form over {_count(estimand.corners, 'corner')}, one for each level that selects units"
+        return
     if estimand.identified is None:
         program = "a linear program" if estimand.linear else "a polynomial program"
         yield f"{name}: {program} at data: a variable has several causes, or not all are observed together"

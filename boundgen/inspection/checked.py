@@ -57,12 +57,15 @@ class CheckedFactored:
         whether these fix all that the estimand asks of it.
     linear : bool
         Whether what would be a polynomial program is linear, as the data identify a factor of each product.
+    corners : int
+        Where the bounds are attained at corners, one for each level by which units are selected: how many.
     """
 
     name: str
     identified: bool | None
     factors: tuple[tuple[tuple[str, ...], int, int, bool], ...] = ()
     linear: bool = False
+    corners: int = 0
 
     @property
     def kind(self) -> str:

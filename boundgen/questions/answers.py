@@ -188,6 +188,11 @@ def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate,
                 "causes",
                 remedy="boundgen evaluate gives its value at data.",
             )
+        if independent is not None and independent.factored is None:
+            raise NoClosedFormError(
+                f"what data say of the sign of {bounds.name} is not told where not all variables are observed together",
+                remedy="boundgen evaluate gives its bounds at data.",
+            )
         laws = None if independent is None else model_laws(independent, bounds.name)
         return piece_sign(bounds, value, budget, laws)
 

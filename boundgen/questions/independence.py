@@ -200,10 +200,11 @@ def _not_exact(derived: Derivation, name: str) -> LimitError | None:
         reason = next((each.reason for each in derived.unanswered if each.name == name), "it has no bounds")
     else:
         posed = {each.estimand.name: each for each in independent.posed}
-        if isinstance(posed.get(name), FactoredEstimand):
+        asked = posed.get(name)
+        if isinstance(asked, FactoredEstimand):
             return None
         reason = next((each.reason for each in independent.unanswered if each.name == name), "")
-        reason = reason or "at data it is a polynomial program, whose bounds are numeric"
+        reason = reason or (f"its bounds are {asked.at_data}" if asked else "it has no bounds")
     error = NoClosedFormError(
         f"{name} is not compared: {reason} ({derived.model.name})",
         remedy="boundgen evaluate gives the bounds of each model at data.",

@@ -245,8 +245,9 @@ def _of_group(
     """An estimand that is not identified in one group."""
     independent = derivation.independent
     assert independent is not None
-    if not isinstance(asked, FactoredEstimand) or independent.factored is None:
-        raise PiecewiseError("its bounds are a polynomial program at data, which is solved numerically")
+    if isinstance(asked, PolynomialEstimand) or independent.factored is None:
+        at_data = asked.at_data if isinstance(asked, PolynomialEstimand) else "not of factors"
+        raise PiecewiseError(f"its bounds are {at_data}")
     group = group_model(independent.factored, asked)
     if group is None:
         raise PiecewiseError(

@@ -19,7 +19,7 @@ from boundgen.bounds.derived import Derivation
 from boundgen.bounds.factored_programs import factored_program
 from boundgen.bounds.factoring import FactoredModel
 from boundgen.bounds.independent import known_factors, times_known
-from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.lowest_terms import LowestTerms
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem
@@ -402,9 +402,9 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
     asked = next((each for each in independent.posed if each.estimand.name == claim.estimand), None)
     factored = independent.factored
     if factored is None or not isinstance(asked, FactoredEstimand):
+        at_data = asked.at_data if isinstance(asked, PolynomialEstimand) else "not known"
         raise UndecidedError(
-            "the bounds of this estimand are a polynomial program at data, which is solved numerically, so that no "
-            "claim about it is judged",
+            f"the bounds of this estimand are {at_data}, so that no claim about it is judged",
             claim.place,
             "boundgen evaluate gives the bounds at data.",
         )

@@ -60,3 +60,18 @@ def test_what_is_identified(causes: str, asked: str, is_identified: bool) -> Non
     factored = factored_model(model, Budget())
     assert factored is not None
     assert bool(identified_formula(factored, model.estimands[0])) == is_identified
+
+
+@given(st.lists(st.integers(1, 9), min_size=16, max_size=16))
+@settings(max_examples=5, deadline=None)
+def test_a_formula_that_divides_by_zero_is_taken_elsewhere(tenths: list[int]) -> None:
+    """Where R decides X the printed formulas, which are at R = 0, have no value for X = 1, and those at R = 1 have."""
+    chances = [Fraction(k, 10) for k in tenths]
+    # Behind the chances of both causes and of W are those of X, by R and its cause: X is R.
+    chances[6:10] = [Fraction(0), Fraction(0), Fraction(1), Fraction(1)]
+    law, (without, treated) = napkin_law(chances)
+    cells = {f"P(W={w},R={r},X={x},Y={y})": value for (w, r, x, y), value in law.items()}
+    risk, ate = evaluate(DERIVED, cells)
+    assert risk.method == ate.method == "closed form"
+    assert (risk.lower, risk.upper) == (treated, treated)
+    assert (ate.lower, ate.upper) == (treated - without,) * 2

@@ -860,13 +860,11 @@ def test_generate_check_finds_what_is_left_over(run: Run, monkeypatch: pytest.Mo
 
 
 def test_what_of_the_catalogue_has_no_closed_form_is_no_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boundgen.catalogue.names", lambda: ("front_door", "outcome_selection"))
+    monkeypatch.setattr("boundgen.catalogue.names", lambda: ("front_door", "nonresponse"))
     found = run("generate", "--all", "-o", "made")
     assert (found.status, found.out) == (0, "made/front_door.py\n1 module, 1 written\n")
-    assert [line.split(": not answered: ")[0] for line in found.err.splitlines()] == [
-        "boundgen: outcome_selection: ate"
-    ]
-    assert run("generate", "outcome_selection", "-o", "made").status == 3
+    assert [line.split(": not answered: ")[0] for line in found.err.splitlines()] == ["boundgen: nonresponse: ate"]
+    assert run("generate", "nonresponse", "-o", "made").status == 3
 
 
 def test_generate_package(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

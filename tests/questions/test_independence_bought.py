@@ -112,9 +112,10 @@ def test_every_form_says_it() -> None:
     assert found.csv().split("\n")[1].startswith("ate,lower,second,narrower by as much as")
 
 
-def test_a_polynomial_program_is_not_compared(run: Run) -> None:
+def test_a_program_without_factors_is_not_compared(run: Run) -> None:
     Path("wide.bounds").write_text(str(_model("wide", "")))
     Path("two.bounds").write_text(str(_model("two", "confounded X, M\nconfounded M, Y")))
     found = run("compare", "wide.bounds", "two.bounds")
     assert (found.status, found.out) == (3, "")
-    assert "ate is not compared: at data it is a polynomial program, whose bounds are numeric (two)" in found.err
+    said = "ate is not compared: its bounds are a linear program at data, whose coefficients are data (two)"
+    assert said in found.err

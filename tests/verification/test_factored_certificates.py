@@ -261,7 +261,7 @@ def test_what_has_none_is_said(run: Run) -> None:
     Path("two.bounds").write_text(two)
     found = run("certify", "two.bounds", "-o", "two.json")
     assert (found.status, Path("two.json").exists()) == (3, False)
-    assert "its bounds are a polynomial program at data" in found.err
+    assert "its bounds are a linear program at data" in found.err
 
 
 def test_what_the_checker_does_not_read_takes_nothing_down(run: Run) -> None:
