@@ -55,9 +55,10 @@ bench: $(READY)
 	$(BIN)/python tests/benchmarks/evaluators.py
 	$(BIN)/python tests/benchmarks/enumeration.py
 
-# The evaluator modules of the catalogue.
+# The evaluator modules of the catalogue, and those that the package for R brings.
 derived: $(READY)
 	$(BIN)/boundgen generate --all -o derived
+	BOUNDGEN=$(BIN)/boundgen r/boundgen/tools/modules
 
 # Coverage of the intervals at known populations, in full; status 1 where a goal is missed.
 coverage: $(READY)
