@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -150,6 +151,7 @@ thin_strata_option = click.option(
 @within_option
 @thin_strata_option
 @format_option(*FORMATS)
+@click.option("--show-data", is_flag=True, help="With --format json: the units and shares that were read, too.")
 @output_option("Write to this file, whole or not at all.")
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
 @law_option
@@ -159,7 +161,9 @@ thin_strata_option = click.option(
 @limit_options
 @gathered("output", Output, ("form", "ascii_only", "output", "picture"))
 @gathered("asked", AtData, names_of(AtData))
-def evaluate(asked: AtData, output: Output, within: tuple[str, ...], thin_strata: ThinStrata) -> str | VerbOutcome:
+def evaluate(
+    asked: AtData, output: Output, within: tuple[str, ...], thin_strata: ThinStrata, show_data: bool
+) -> str | VerbOutcome:
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
     DATA is a file (text, .xlsx, .rds, .rda, .dta, .parquet) or the name of shipped data. It holds micro-data, one row
@@ -196,10 +200,11 @@ def evaluate(asked: AtData, output: Output, within: tuple[str, ...], thin_strata
     if asked.law is not None:
         from boundgen.evaluation.whole_law import evaluate_law
 
-        refuse_beside_law({"--plot": output.picture, "--no-conditions": asked.no_conditions})
+        refuse_beside_law({"--plot": output.picture, "--no-conditions": asked.no_conditions, "--show-data": show_data})
         evaluated_law = asked.by_law(evaluate_law)
         return output.given(output.text(evaluated_law), f"{len(evaluated_law)} evaluations of {asked.model.name}")
     _check_no_strata(within)
+    _check_shown(show_data, output.form)
     values = asked.values()
     if output.picture is not None:
         _check_plot(output.picture, output.output, values, asked.no_conditions)
@@ -207,7 +212,12 @@ def evaluate(asked: AtData, output: Output, within: tuple[str, ...], thin_strata
     derivation = asked.derived()
     with progress() as report:
         evaluations = evaluated(derivation, observed, values, report=report, limits=asked.limits)
-        text = output.text(evaluations)
+        # The same information gives the same bytes, however it is written: files and units stand there on request.
+        text = (
+            json.dumps(evaluations.json() | {"data": observed.json()}, indent=1)
+            if show_data
+            else output.text(evaluations)
+        )
     if output.picture is not None:
         with answer_kept(text):
             _plot(output.picture, evaluations, derivation, observed)
@@ -230,6 +240,12 @@ def _check_no_strata(within: tuple[str, ...]) -> None:
     """Closed forms are averaged over strata by `estimate` alone."""
     if within:
         raise click.UsageError("--within goes with --law, or with the verb estimate: plug-in bounds stand there too.")
+
+
+def _check_shown(show_data: bool, form: str) -> None:
+    """What was read stands in JSON alone, and there on request."""
+    if show_data and form != "json":
+        raise click.UsageError("--show-data goes with --format json: text says what was read, other forms do not.")
 
 
 def _check_plot(picture: str, output: str | None, values: ParameterGrid, no_conditions: bool) -> None:

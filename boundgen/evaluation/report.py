@@ -18,7 +18,7 @@ from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import latex_name, pretty
 from boundgen.bounds.text import condition_text, legend_text, quotient_text, term_text
 from boundgen.bounds.to_json import condition_json
-from boundgen.data.report import data_json, data_text
+from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text
 from boundgen.evaluation.polynomial_bounds import CLOSED
@@ -342,7 +342,6 @@ def evaluations_json(evaluations: Evaluations) -> dict[str, Any]:
         "evaluations": [_one_json(evaluations, each) for each in evaluations],
         **_independences_json(evaluations),
         **unanswered_json(evaluations.unanswered),
-        **({"data": data_json(evaluations.data)} if evaluations.data else {}),
     }
     if not evaluations.missing:
         return document

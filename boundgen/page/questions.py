@@ -331,7 +331,8 @@ def _at_data(verb: str, request: Request, *options: str) -> PageQuestion:
 
 
 def _evaluate(request: Request) -> PageQuestion:
-    return _at_data("evaluate", request, *_conditions(request))
+    shown = ["--show-data"] if request.word("format", "json") == "json" else []
+    return _at_data("evaluate", request, *shown, *_conditions(request))
 
 
 def _estimate(request: Request) -> PageQuestion:

@@ -86,7 +86,7 @@ def test_forms_without_a_derivation() -> None:
     """Bounds alone know neither the title of their model nor where cells come from."""
     whole, data = derived("mediation_mmr"), read_data(catalogue.load("mediation_mmr"), "jobs")
     alone = evaluate(whole.bounds, data.probabilities)
-    assert alone.json() == {key: value for key, value in evaluate(whole, data).json().items() if key != "data"}
+    assert alone.json() == evaluate(whole, data).json()
     assert alone.csv() == evaluate(whole, data).csv()
     assert alone.text().splitlines()[0].split() == ["lower", "upper", "lower", "term", "upper", "term"]
     assert "data:" not in alone.latex()
@@ -136,9 +136,18 @@ def counts_file(counts: dict[str, int]) -> str:
     return "d.csv"
 
 
+def test_what_was_read_stands_in_json_on_request(run: Run) -> None:
+    asked = ("evaluate", "mediation_mmr", "jobs", "--estimand", "delta1", "--format", "json")
+    found = json.loads(run(*asked, "--show-data").out)
+    assert found.pop("data") == read_data(catalogue.load("mediation_mmr"), ["jobs"]).json()
+    assert found == json.loads(run(*asked).out)
+    other = run("evaluate", "mediation_mmr", "jobs", "--show-data")
+    assert (other.status, other.out) == (2, "")
+    assert "--show-data goes with --format json" in other.err
+
+
 def test_json_is_as_documented(run: Run) -> None:
     found = json.loads(run("evaluate", "mediation_mmr", "jobs", "--estimand", "delta1", "--format", "json").out)
-    assert found.pop("data") == read_data(catalogue.load("mediation_mmr"), ["jobs"]).json()
     assert found == {
         "schema": "boundgen.evaluation/1",
         "evaluations": [

@@ -48,7 +48,7 @@ def command(*arguments: str) -> str:
         ("show", {"stage": "strata"}, ["show", "FILE", "--at", "strata", "--format", "json"]),
         ("ask", {"estimands": ["delta1"]}, ["ask", "FILE", "delta1", "--format", "json"]),
         ("verify", {}, ["verify", "FILE", "--format", "json"]),
-        ("evaluate", {"data": [{"shipped": "jobs"}]}, ["evaluate", "FILE", "jobs", "--format", "json"]),
+        ("evaluate", {"data": [{"shipped": "jobs"}]}, ["evaluate", "FILE", "jobs", "--format", "json", "--show-data"]),
         ("certify", {"estimands": ["delta1"]}, ["certify", "FILE", "delta1"]),
     ],
 )
