@@ -86,7 +86,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "float": lambda x: str(float(x)),
     "padded": lambda x: f"{Decimal(str(float(x))):f}00",
     "scientific": lambda x: f"{Decimal(str(x)):e}",
-    "R": lambda x: f"{x:.0e}" if x == int(x) and x >= 1000 and x % 1000 == 0 else str(x),
+    "R": lambda x: f"{x:.0e}" if x >= 1000 and x == float(f"{x:.0e}") else str(x),
     "plus": lambda x: f"+{x}",
     "comma": lambda x: str(x).replace(".", ","),
     "float comma": lambda x: str(float(x)).replace(".", ","),

@@ -30,6 +30,7 @@ WITHOUT_LIBRARIES = [
     "import graph.txt",
     "derive mediation_mmr delta1",
     "derive iv_ate --format json",
+    "family iv_ate risk0 --levels Z=2..3",
     "check mediation_mmr",
     "ask iv_ate",
     "compare mediation_randomization mediation_mmr delta1",
