@@ -162,7 +162,10 @@ def compared_independence(
     if not asked:
         raise unanswered[0].error
     includes = _including(first.model, second.model)
-    laws = list(itertools.islice(_common_laws(first, second, includes, budget), 2 * LAWS))
+    drawn = list(itertools.islice(_common_laws(first, second, includes, budget), 2 * LAWS))
+    # Where nobody has what a factor's cells are given, the data do not identify them, and what is identified elsewhere
+    # is an interval. Such laws count only where assumptions leave no others.
+    laws = [law for law in drawn if _has_units(first, law) and _has_units(second, law)] or drawn
     seen_of = [_seen(first, second, name, laws, budget) for name in asked]
     same = [name for name in asked if _written(first.model, name) != _written(second.model, name)]
     notes = [
@@ -278,6 +281,12 @@ def allows(derived: Derivation, law: LawValues) -> bool:
     at = {name: value for name, value in independent.factored.at(law).items() if value is not None}
     holds = all(not each.distance(independent.factored.law, law) for each in derived.independences)
     return holds and is_possible_at(_asked(independent).program, {**law, **at})
+
+
+def _has_units(derived: Derivation, law: LawValues) -> bool:
+    """Whether somebody has each value that cells of factors are given."""
+    factored = derived.independent.factored if derived.independent else None
+    return factored is None or None not in factored.at(law).values()
 
 
 def _seen(

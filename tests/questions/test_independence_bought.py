@@ -119,3 +119,12 @@ def test_a_program_without_factors_is_not_compared(run: Run) -> None:
     assert (found.status, found.out) == (3, "")
     said = "ate is not compared: its bounds are a linear program at data, whose coefficients are data (two)"
     assert said in found.err
+
+
+def test_what_is_identified_gets_no_narrower() -> None:
+    """Assumptions make laws in which nobody has some value, where even the front door leaves an interval."""
+    assumed = "parameter g in [0, 1/2]\nassume mono: M(1) >= M(0)\nassume lim: P(Y(1)=0, Y(0)=1) <= g\n"
+    mono, _ = questions(_model("front", "confounded X, Y", more=assumed), ["ate"], None)
+    found = matter(mono)
+    assert (found.lower, found.upper, found.reason) == ("0", "0", "")
+    assert found.laws > 0
