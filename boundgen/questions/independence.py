@@ -11,11 +11,12 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.independences import Independence
-from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.errors import LimitError, NoClosedFormError
@@ -24,7 +25,8 @@ from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption, print_estimand
 from boundgen.polyhedra.product_optimum import is_possible_at
-from boundgen.polyhedra.weighted_optimum import Ends, is_possible, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
+from boundgen.program.inverted import linear_at_data
 from boundgen.questions.sampled import (
     LAWS,
     TRIES,
@@ -39,6 +41,7 @@ from boundgen.questions.sampled import (
 )
 from boundgen.rendering.rendered import Rendered
 from boundgen.verification.factored_laws import factored_laws
+from boundgen.verification.latent_laws import latent_laws
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered
 
@@ -173,6 +176,11 @@ def compared_independence(
         f"{second.model.name}"
         for name in same
     ]
+    notes += [
+        f"the testable implications of {own.model.name} were not derived"
+        for own in (first, second)
+        if is_not_parted(own)
+    ]
     # Data of a special case break no implication of the model that it is one of.
     appear, more = ((), ()) if includes in ("second", "both") else _broken(second, first, budget)
     disappear, others = ((), ()) if includes in ("first", "both") else _broken(first, second, budget)
@@ -189,12 +197,17 @@ def compared_independence(
     )
 
 
+def is_not_parted(derived: Derivation) -> bool:
+    """Whether the data do not part what is independent, so that there are no cells of factors."""
+    return derived.independent is not None and derived.independent.factored is None
+
+
 def _written(model: Model, name: str) -> str:
     return print_estimand(model.estimand_named(name), model.by_name)
 
 
 def _not_exact(derived: Derivation, name: str) -> LimitError | None:
-    """Why an estimand is not compared: at data it is a polynomial program, or there is none."""
+    """Why an estimand is not compared: it is a polynomial program at data, no laws are drawn, or it has no bounds."""
     independent = derived.independent
     if independent is None:
         known = {*(each.name for each in derived.closed_forms), *(e.estimand.name for e in derived.problem.weighted)}
@@ -207,6 +220,10 @@ def _not_exact(derived: Derivation, name: str) -> LimitError | None:
         if isinstance(asked, FactoredEstimand):
             return None
         reason = next((each.reason for each in independent.unanswered if each.name == name), "")
+        if asked is not None and independent.factored is None and asked.problem.linear:
+            if next(_laws(derived, Budget()), None) is not None:
+                return None
+            reason = "where data do not part what is independent, no laws are drawn under assumptions or a selection"
         reason = reason or (f"its bounds are {asked.at_data}" if asked else "it has no bounds")
     error = NoClosedFormError(
         f"{name} is not compared: {reason} ({derived.model.name})",
@@ -261,12 +278,17 @@ def _laws(derived: Derivation, budget: Budget) -> Iterator[LawValues]:
     independent = derived.independent
     if independent is None:
         return random_laws(derived, derived.model.parameters, budget)
-    assert independent.factored is not None, "what is compared is in cells of factors"
+    if independent.factored is None:
+        return latent_laws(independent.model, independent.arms, random.Random(derived.model.name))
     return factored_laws(independent.factored, _asked(independent).program.factors, random.Random(derived.model.name))
 
 
 def _asked(independent: IndependentProblem) -> FactoredEstimand:
     return next(each for each in independent.posed if isinstance(each, FactoredEstimand))
+
+
+def _linear(independent: IndependentProblem) -> PolynomialEstimand:
+    return next(each for each in independent.posed if isinstance(each, PolynomialEstimand) and each.problem.linear)
 
 
 def allows(derived: Derivation, law: LawValues) -> bool:
@@ -277,7 +299,9 @@ def allows(derived: Derivation, law: LawValues) -> bool:
             weighted = derived.problem.weighted
             return bool(weighted) and is_possible(weighted[0].program, law)
         return all(condition.value(law) >= 0 for condition in derived.known_conditions)
-    assert independent.factored is not None, "what is compared is in cells of factors"
+    if independent.factored is None:
+        program = linear_at_data(_linear(independent).problem.at(law))
+        return program is not None and is_possible(program, {})
     at = {name: value for name, value in independent.factored.at(law).items() if value is not None}
     holds = all(not each.distance(independent.factored.law, law) for each in derived.independences)
     return holds and is_possible_at(_asked(independent).program, {**law, **at})
@@ -322,6 +346,8 @@ def _ends(derived: Derivation, name: str, budget: Budget) -> EndsAt:
         program = next(each.program for each in derived.problem.weighted if each.estimand.name == name)
         return lambda law: weighted_bounds_at(program, law)
     asked = next(each for each in independent.posed if each.estimand.name == name)
+    if isinstance(asked, PolynomialEstimand):
+        return partial(_linear_ends, asked)
     closed = next((each for each in derived.closed_forms if each.name == name), None)
     parameters = [parameter.name for parameter in independent.model.parameters]
 
@@ -334,6 +360,12 @@ def _ends(derived: Derivation, name: str, budget: Budget) -> EndsAt:
         return found.lower, found.upper
 
     return ends
+
+
+def _linear_ends(asked: PolynomialEstimand, law: LawValues) -> Ends:
+    """By the linear program of these data; nothing where their zeros leave none."""
+    program = linear_at_data(asked.problem.at(law))
+    return UNDEFINED if program is None else weighted_bounds_at(program, {})
 
 
 # ---------------------------------------------------------------- testable implications
