@@ -199,7 +199,8 @@ def compared_independence(
 
 def is_not_parted(derived: Derivation) -> bool:
     """Whether the data do not part what is independent, so that there are no cells of factors."""
-    return derived.independent is not None and derived.independent.factored is None
+    independent = derived.independent
+    return independent is not None and not any(isinstance(each, FactoredEstimand) for each in independent.posed)
 
 
 def _written(model: Model, name: str) -> str:
@@ -220,10 +221,14 @@ def _not_exact(derived: Derivation, name: str) -> LimitError | None:
         if isinstance(asked, FactoredEstimand):
             return None
         reason = next((each.reason for each in independent.unanswered if each.name == name), "")
-        if asked is not None and independent.factored is None and asked.problem.linear:
+        if asked is not None and asked.formula:
+            reason = "it is identified although a variable has several causes, and such formulas are not compared"
+        elif asked is not None and asked.problem.linear:
             if next(_laws(derived, Budget()), None) is not None:
                 return None
-            reason = "where data do not part what is independent, no laws are drawn under assumptions or a selection"
+            reason = (
+                "it is a linear program at data, and under assumptions, a selection or many causes no laws are drawn"
+            )
         reason = reason or (f"its bounds are {asked.at_data}" if asked else "it has no bounds")
     error = NoClosedFormError(
         f"{name} is not compared: {reason} ({derived.model.name})",
@@ -278,8 +283,9 @@ def _laws(derived: Derivation, budget: Budget) -> Iterator[LawValues]:
     independent = derived.independent
     if independent is None:
         return random_laws(derived, derived.model.parameters, budget)
-    if independent.factored is None:
+    if is_not_parted(derived):
         return latent_laws(independent.model, independent.arms, random.Random(derived.model.name))
+    assert independent.factored is not None, "it has cells of factors"
     return factored_laws(independent.factored, _asked(independent).program.factors, random.Random(derived.model.name))
 
 
@@ -299,9 +305,10 @@ def allows(derived: Derivation, law: LawValues) -> bool:
             weighted = derived.problem.weighted
             return bool(weighted) and is_possible(weighted[0].program, law)
         return all(condition.value(law) >= 0 for condition in derived.known_conditions)
-    if independent.factored is None:
+    if is_not_parted(derived):
         program = linear_at_data(_linear(independent).problem.at(law))
         return program is not None and is_possible(program, {})
+    assert independent.factored is not None, "it has cells of factors"
     at = {name: value for name, value in independent.factored.at(law).items() if value is not None}
     holds = all(not each.distance(independent.factored.law, law) for each in derived.independences)
     return holds and is_possible_at(_asked(independent).program, {**law, **at})
@@ -394,6 +401,8 @@ def _broken(
 def _implications(derived: Derivation) -> Iterator[tuple[AnyImplication, Callable[[LawValues], bool]]]:
     """Each with what says whether it fails at a law of observed cells."""
     independent = derived.independent
+    if is_not_parted(derived):
+        return
     if independent is None or independent.factored is None:
         for each in derived.known_conditions or ():
             yield each, lambda law, each=each: each.value(law) < 0  # type: ignore[misc]

@@ -143,7 +143,7 @@ def test_where_data_do_not_part_causes_a_law_may_be_impossible() -> None:
 @pytest.mark.parametrize(
     ("causes", "more", "why"),
     [
-        (SEVERAL, CAPPED, "no laws are drawn under assumptions or a selection (two)"),
+        (SEVERAL, CAPPED, "under assumptions, a selection or many causes no laws are drawn (two)"),
         ("confounded X, M\nconfounded X, Y", "", "its bounds are a polynomial program at data"),
     ],
 )
