@@ -11,11 +11,12 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.independences import Independence
-from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.errors import LimitError, NoClosedFormError
@@ -24,7 +25,8 @@ from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption, print_estimand
 from boundgen.polyhedra.product_optimum import is_possible_at
-from boundgen.polyhedra.weighted_optimum import Ends, is_possible, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
+from boundgen.program.inverted import linear_at_data
 from boundgen.questions.sampled import (
     LAWS,
     TRIES,
@@ -39,6 +41,7 @@ from boundgen.questions.sampled import (
 )
 from boundgen.rendering.rendered import Rendered
 from boundgen.verification.factored_laws import factored_laws
+from boundgen.verification.latent_laws import latent_laws
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered
 
@@ -162,13 +165,21 @@ def compared_independence(
     if not asked:
         raise unanswered[0].error
     includes = _including(first.model, second.model)
-    laws = list(itertools.islice(_common_laws(first, second, includes, budget), 2 * LAWS))
+    drawn = list(itertools.islice(_common_laws(first, second, includes, budget), 2 * LAWS))
+    # Where nobody has what a factor's cells are given, the data do not identify them, and what is identified elsewhere
+    # is an interval. Such laws count only where assumptions leave no others.
+    laws = [law for law in drawn if _has_units(first, law) and _has_units(second, law)] or drawn
     seen_of = [_seen(first, second, name, laws, budget) for name in asked]
     same = [name for name in asked if _written(first.model, name) != _written(second.model, name)]
     notes = [
         f"{name} is {_written(first.model, name)} in {first.model.name} and {_written(second.model, name)} in "
         f"{second.model.name}"
         for name in same
+    ]
+    notes += [
+        f"the testable implications of {own.model.name} were not derived"
+        for own in (first, second)
+        if is_not_parted(own)
     ]
     # Data of a special case break no implication of the model that it is one of.
     appear, more = ((), ()) if includes in ("second", "both") else _broken(second, first, budget)
@@ -186,12 +197,18 @@ def compared_independence(
     )
 
 
+def is_not_parted(derived: Derivation) -> bool:
+    """Whether the data do not part what is independent, so that there are no cells of factors."""
+    independent = derived.independent
+    return independent is not None and not any(isinstance(each, FactoredEstimand) for each in independent.posed)
+
+
 def _written(model: Model, name: str) -> str:
     return print_estimand(model.estimand_named(name), model.by_name)
 
 
 def _not_exact(derived: Derivation, name: str) -> LimitError | None:
-    """Why an estimand is not compared: at data it is a polynomial program, or there is none."""
+    """Why an estimand is not compared: it is a polynomial program at data, no laws are drawn, or it has no bounds."""
     independent = derived.independent
     if independent is None:
         known = {*(each.name for each in derived.closed_forms), *(e.estimand.name for e in derived.problem.weighted)}
@@ -204,6 +221,14 @@ def _not_exact(derived: Derivation, name: str) -> LimitError | None:
         if isinstance(asked, FactoredEstimand):
             return None
         reason = next((each.reason for each in independent.unanswered if each.name == name), "")
+        if asked is not None and asked.formula:
+            reason = "it is identified although a variable has several causes, and such formulas are not compared"
+        elif asked is not None and asked.problem.linear:
+            if next(_laws(derived, Budget()), None) is not None:
+                return None
+            reason = (
+                "it is a linear program at data, and under assumptions, a selection or many causes no laws are drawn"
+            )
         reason = reason or (f"its bounds are {asked.at_data}" if asked else "it has no bounds")
     error = NoClosedFormError(
         f"{name} is not compared: {reason} ({derived.model.name})",
@@ -258,12 +283,18 @@ def _laws(derived: Derivation, budget: Budget) -> Iterator[LawValues]:
     independent = derived.independent
     if independent is None:
         return random_laws(derived, derived.model.parameters, budget)
-    assert independent.factored is not None, "what is compared is in cells of factors"
+    if is_not_parted(derived):
+        return latent_laws(independent.model, independent.arms, random.Random(derived.model.name))
+    assert independent.factored is not None, "it has cells of factors"
     return factored_laws(independent.factored, _asked(independent).program.factors, random.Random(derived.model.name))
 
 
 def _asked(independent: IndependentProblem) -> FactoredEstimand:
     return next(each for each in independent.posed if isinstance(each, FactoredEstimand))
+
+
+def _linear(independent: IndependentProblem) -> PolynomialEstimand:
+    return next(each for each in independent.posed if isinstance(each, PolynomialEstimand) and each.problem.linear)
 
 
 def allows(derived: Derivation, law: LawValues) -> bool:
@@ -274,10 +305,19 @@ def allows(derived: Derivation, law: LawValues) -> bool:
             weighted = derived.problem.weighted
             return bool(weighted) and is_possible(weighted[0].program, law)
         return all(condition.value(law) >= 0 for condition in derived.known_conditions)
-    assert independent.factored is not None, "what is compared is in cells of factors"
+    if is_not_parted(derived):
+        program = linear_at_data(_linear(independent).problem.at(law))
+        return program is not None and is_possible(program, {})
+    assert independent.factored is not None, "it has cells of factors"
     at = {name: value for name, value in independent.factored.at(law).items() if value is not None}
     holds = all(not each.distance(independent.factored.law, law) for each in derived.independences)
     return holds and is_possible_at(_asked(independent).program, {**law, **at})
+
+
+def _has_units(derived: Derivation, law: LawValues) -> bool:
+    """Whether somebody has each value that cells of factors are given."""
+    factored = derived.independent.factored if derived.independent else None
+    return factored is None or None not in factored.at(law).values()
 
 
 def _seen(
@@ -313,6 +353,8 @@ def _ends(derived: Derivation, name: str, budget: Budget) -> EndsAt:
         program = next(each.program for each in derived.problem.weighted if each.estimand.name == name)
         return lambda law: weighted_bounds_at(program, law)
     asked = next(each for each in independent.posed if each.estimand.name == name)
+    if isinstance(asked, PolynomialEstimand):
+        return partial(_linear_ends, asked)
     closed = next((each for each in derived.closed_forms if each.name == name), None)
     parameters = [parameter.name for parameter in independent.model.parameters]
 
@@ -325,6 +367,12 @@ def _ends(derived: Derivation, name: str, budget: Budget) -> EndsAt:
         return found.lower, found.upper
 
     return ends
+
+
+def _linear_ends(asked: PolynomialEstimand, law: LawValues) -> Ends:
+    """By the linear program of these data; nothing where their zeros leave none."""
+    program = linear_at_data(asked.problem.at(law))
+    return UNDEFINED if program is None else weighted_bounds_at(program, {})
 
 
 # ---------------------------------------------------------------- testable implications
@@ -353,6 +401,8 @@ def _broken(
 def _implications(derived: Derivation) -> Iterator[tuple[AnyImplication, Callable[[LawValues], bool]]]:
     """Each with what says whether it fails at a law of observed cells."""
     independent = derived.independent
+    if is_not_parted(derived):
+        return
     if independent is None or independent.factored is None:
         for each in derived.known_conditions or ():
             yield each, lambda law, each=each: each.value(law) < 0  # type: ignore[misc]

@@ -10,7 +10,7 @@ from boundgen.bounds.independences import Independence
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import condition_text, legend_text
 from boundgen.bounds.to_json import condition_json
-from boundgen.questions.independence import IndependenceComparison, IndependenceSeen, ShownImplication
+from boundgen.questions.independence import IndependenceComparison, IndependenceSeen, ShownImplication, is_not_parted
 from boundgen.questions.report import RELATIONS, long_lines
 from boundgen.questions.sampled import SampledNarrowing
 from boundgen.questions.to_json import COMPARISON, sampled_json
@@ -79,14 +79,18 @@ def _implications(comparison: IndependenceComparison, names: tuple[str, str], un
         if any(not isinstance(each.implication, Independence) for each in own):
             yield f"Symbols of {name}:\n\n" + indented(legend_text(derived.notation, unicode))
     lists = (
-        ("Testable implications that appear", comparison.appear),
-        ("Testable implications that disappear", comparison.disappear),
-        ("Implications of one model that no such distribution of the other was seen to break", comparison.undecided),
+        ("Testable implications that appear", comparison.appear, is_not_parted(comparison.second)),
+        ("Testable implications that disappear", comparison.disappear, is_not_parted(comparison.first)),
+        (
+            "Implications of one model that no such distribution of the other was seen to break",
+            comparison.undecided,
+            False,
+        ),
     )
-    for what, found in lists[: 3 if comparison.undecided else 2]:
+    for what, found, unknown in lists[: 3 if comparison.undecided else 2]:
         lines = [implication_text(each, unicode) for each in found[:MOST]]
         lines += [f"and {len(found) - MOST} more"] if len(found) > MOST else []
-        yield f"{what}:\n\n" + indented("\n".join(lines)) if lines else f"{what}: none"
+        yield f"{what}:\n\n" + indented("\n".join(lines)) if lines else f"{what}: none{' known' if unknown else ''}"
 
 
 def _all(comparison: IndependenceComparison) -> tuple[ShownImplication, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 
 from boundgen.bounds.independent_problem import FactoredEstimand
 from boundgen.derivation import derive
+from boundgen.evaluation.evaluate import evaluate
 from boundgen.language.model import Model
 from boundgen.questions.comparison import compare
 from boundgen.questions.independence import IndependenceComparison, allows, compared_independence
@@ -24,6 +26,7 @@ from support.independent_causes import Population, populations
 VARIABLES = "variable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\nobserve P(X, M, Y)\n"
 ASKED = "estimand ate = E[Y(X=1) - Y(X=0)]\nestimand pns = P(Y(X=1)=1, Y(X=0)=0)\n"
 STAGE = "variable Z in {0, 1} randomized\n" + VARIABLES.replace("X in", "X(Z) in").replace("M, Y)", "M, Y | Z)")
+SEVERAL = "confounded X, M\nconfounded M, Y"
 CAPPED = "parameter g in [0, 1]\nassume few: P(M(X=1)=0, M(X=0)=1) <= g\n"
 
 
@@ -112,10 +115,51 @@ def test_every_form_says_it() -> None:
     assert found.csv().split("\n")[1].startswith("ate,lower,second,narrower by as much as")
 
 
-def test_a_program_without_factors_is_not_compared(run: Run) -> None:
+def test_a_linear_program_at_data_is_compared_exactly() -> None:
+    """The bounds at each law are those of `evaluate`, and the laws are of both models."""
+    wide, two = (derive(_model(name, causes), "ate", partial=True) for name, causes in (("wide", ""), ("two", SEVERAL)))
+    found = compared_independence(wide, two, ["ate"], Budget(Limits()))
+    (seen,) = found.seen
+    assert (found.includes, seen.sampled.laws, seen.sampled.relation) == ("first", 60, "never wider")
+    for narrowing in seen.sampled.narrowings:
+        assert narrowing.most > 0
+        law = {cell.name: Fraction(0) for cell in two.arms[0].cells} | dict(narrowing.at)
+        assert allows(two, law)
+        ends = [getattr(evaluate(each, law)[0], narrowing.of) for each in (wide, two)]
+        assert abs(ends[0] - ends[1]) == narrowing.most
+    assert "Note: the testable implications of two were not derived." in found.text(False)
+    assert "that appear: none known\n\nTestable implications that disappear: none\n" in found.text(False)
+
+
+def test_where_data_do_not_part_causes_a_law_may_be_impossible() -> None:
+    two = derive(_model("two", SEVERAL), partial=True)
+    names = [cell.name for cell in two.arms[0].cells]
+    # X and Y are independent where nothing but M, here a constant, could join them.
+    shares = {"P(X=0,M=0,Y=0)": Fraction(1, 2), "P(X=1,M=0,Y=1)": Fraction(1, 2)}
+    assert not allows(two, dict.fromkeys(names, Fraction(0)) | shares)
+    assert allows(two, dict.fromkeys(names, Fraction(0)) | {"P(X=0,M=0,Y=0)": Fraction(1)})
+
+
+@pytest.mark.parametrize(
+    ("causes", "more", "why"),
+    [
+        (SEVERAL, CAPPED, "under assumptions, a selection or many causes no laws are drawn (two)"),
+        ("confounded X, M\nconfounded X, Y", "", "its bounds are a polynomial program at data"),
+    ],
+)
+def test_what_is_no_linear_program_or_has_no_laws_is_not_compared(run: Run, causes: str, more: str, why: str) -> None:
     Path("wide.bounds").write_text(str(_model("wide", "")))
-    Path("two.bounds").write_text(str(_model("two", "confounded X, M\nconfounded M, Y")))
-    found = run("compare", "wide.bounds", "two.bounds")
+    Path("two.bounds").write_text(str(_model("two", causes, more=more)))
+    found = run("compare", "wide.bounds", "two.bounds", "ate")
     assert (found.status, found.out) == (3, "")
-    said = "ate is not compared: its bounds are a linear program at data, whose coefficients are data (two)"
-    assert said in found.err
+    assert "ate is not compared: " in found.err
+    assert why in found.err
+
+
+def test_what_is_identified_gets_no_narrower() -> None:
+    """Assumptions make laws in which nobody has some value, where even the front door leaves an interval."""
+    assumed = "parameter g in [0, 1/2]\nassume mono: M(1) >= M(0)\nassume lim: P(Y(1)=0, Y(0)=1) <= g\n"
+    mono, _ = questions(_model("front", "confounded X, Y", more=assumed), ["ate"], None)
+    found = matter(mono)
+    assert (found.lower, found.upper, found.reason) == ("0", "0", "")
+    assert found.laws > 0
