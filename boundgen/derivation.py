@@ -172,7 +172,7 @@ def _of_factors(
     independent = independent_problem(model, chosen, budget)
     problem = in_cells_of_factors(independent, budget)
     if partial and not problem.posed:
-        return replace(_without_bounds(problem, ()), independent=independent)
+        return with_formulas(_without_bounds(problem, ()), independent)
     derived = with_formulas(derived_from(problem, enumerate_dual, False, budget, partial, programs), independent)
     found = _implied_by_types(independent, enumerate_dual, budget) if conditions else None
     return with_source(replace(derived, conditions=found, shown_conditions=found), model)

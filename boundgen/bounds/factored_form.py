@@ -12,7 +12,7 @@ from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import multiple_of, normal_form, plain_polynomial
 from boundgen.bounds.simplest_form import Simplifier
-from boundgen.bounds.symbols import Notation
+from boundgen.bounds.symbols import Notation, with_estimands
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.language.model import Model
 from boundgen.program.factored_program import FactoredProgram, FactoredTerm
@@ -37,7 +37,7 @@ def with_source(derivation: Derivation, model: Model) -> Derivation:
 
 
 def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notation:
-    """Behind what a symbol is, how the data give it."""
+    """Behind what a symbol is, how the data give it; estimands as the model writes them, not as the factors do."""
     factored = independent.factored
     assert factored is not None, "closed forms are in cells of factors"
     formulas = [factor.formula() for factor in factored.factors]
@@ -46,7 +46,7 @@ def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notati
         left, right = legend[number]
         if "do(" in right:
             legend[number] = left, f"{right} = {formula}"
-    return replace(symbols, legend=tuple(legend))
+    return with_estimands(replace(symbols, legend=tuple(legend)), independent.model)
 
 
 def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand | PolynomialEstimand) -> PiecewiseBounds:

@@ -247,21 +247,18 @@ def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     means, of_cells = (tuple(functions(arms).items()) for functions in (in_means, of_means))
     shares = (tuple(mean.share for mean in arm.means if mean.share) for arm in arms if arm.complete)
     wholes = tuple(dict.fromkeys(filter(None, shares)))
-    labels = tuple((estimand.name, estimand.label) for estimand in model.estimands if estimand.label)
+    bare = Notation(tuple(symbols.items()), legend, definitions, order, domains, means, of_cells, wholes=wholes)
+    return with_estimands(bare, model)
+
+
+def with_estimands(symbols: Notation, model: Model) -> Notation:
+    """The same, in which estimands are called what this model says of them."""
     words = tuple((estimand.name, estimand_words(estimand, model)) for estimand in model.estimands)
-    written = tuple((estimand.name, print_estimand(estimand, model.by_name)) for estimand in model.estimands)
-    return Notation(
-        tuple(symbols.items()),
-        legend,
-        definitions,
-        order,
-        domains,
-        means,
-        of_cells,
-        labels,
-        tuple((name, said) for name, said in words if said),
-        written,
-        wholes,
+    return replace(
+        symbols,
+        labels=tuple((estimand.name, estimand.label) for estimand in model.estimands if estimand.label),
+        words=tuple((name, said) for name, said in words if said),
+        definitions_of_estimands=tuple((each.name, print_estimand(each, model.by_name)) for each in model.estimands),
     )
 
 

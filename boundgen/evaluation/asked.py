@@ -16,6 +16,7 @@ from boundgen.errors import DataError, ModelError, NoClosedFormError
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
 from boundgen.language.statements import Parameter
+from boundgen.work.limits import Limits, Report, ignore
 
 AnyBounds = Bounds | PiecewiseBounds
 WrittenValues = Mapping[str, Written | Sequence[Written]]
@@ -89,12 +90,7 @@ def model_alone(asked: Asked) -> Model:
 
 def _derived(asked: Asked, estimands: str | Sequence[str] = ()) -> Derived:
     if isinstance(asked, Model | str | os.PathLike):
-        model = given_model(asked)
-        try:
-            return derive(model, estimands)
-        except NoClosedFormError:
-            # The program of these data answers.
-            return derive(model, estimands, partial=True)
+        return derived_for_data(given_model(asked), estimands)
     if estimands:
         raise DataError(
             f"{type(asked).__name__} has its estimands already", remedy="Give the model, or derive(model, estimands)."
@@ -110,6 +106,16 @@ def _derived(asked: Asked, estimands: str | Sequence[str] = ()) -> Derived:
         f"{type(asked).__name__} is neither a model nor bounds",
         remedy="Give a Model, the name of one, a Derivation, or Bounds.",
     )
+
+
+def derived_for_data(
+    model: Model, estimands: str | Sequence[str] = (), limits: Limits = Limits(), report: Report = ignore
+) -> Derivation:
+    """Closed forms; where there are none what is posed, for the program of the data answers."""
+    try:
+        return derive(model, estimands, limits=limits, report=report)
+    except NoClosedFormError:
+        return derive(model, estimands, limits=limits, report=report, partial=True)
 
 
 def _with_sources(bounds: tuple[AnyBounds, ...]) -> Derived:

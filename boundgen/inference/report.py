@@ -314,13 +314,13 @@ def _symbols(estimation: Estimation, unicode: bool) -> str:
     """What each estimand of the table is, and what is counted in its last column; each once."""
     names = dict.fromkeys(each.estimand for each in estimation.estimates)
     lines = [estimation.notation.explained(name, unicode) for name in names]
-    if not _without_terms(estimation):
+    if not without_terms(estimation):
         word = METHODS[estimation.method].terms
         lines.append(f"terms {word}: how many terms of the lower and of the upper bound {TERMS[word]}")
     return "\n".join(fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) for line in lines)
 
 
-def _without_terms(estimation: Estimation) -> bool:
+def without_terms(estimation: Estimation) -> bool:
     """Whether no interval is of the method that was asked for."""
     return all(each.numeric or each.projection for each in estimation.estimates)
 
@@ -461,9 +461,14 @@ def _interval(interval: Interval | None, unicode: bool) -> str:
 
 
 def explanation(estimation: Estimation, percent: str) -> str:
+    """What the method is, and what its columns are; how what has no closed form was found."""
+    return "\n".join([method_text(estimation, percent), *without_form_text(estimation)])
+
+
+def method_text(estimation: Estimation, percent: str) -> str:
     """What the method is, and what its columns are."""
     method = METHODS[estimation.method]
-    whole = _without_terms(estimation)
+    whole = without_terms(estimation)
     sentences = [] if whole else [f"Method: {estimation.method} ({method.source}). {method.assumes}"]
     sentences.append("Plug-in bounds are too narrow on average.")
     if "half_median_unbiased" in method.gives and not whole:
@@ -475,7 +480,12 @@ def explanation(estimation: Estimation, percent: str) -> str:
         )
     found = [fill(" ".join([*sentences, *_inverted(estimation)]), WIDTH)]
     found += [] if whole else [_simulation(estimation)]
-    return "\n".join([*found, *_numeric_text(estimation), *_projection_text(estimation)])
+    return "\n".join(found)
+
+
+def without_form_text(estimation: Estimation) -> list[str]:
+    """How intervals without a closed form are found."""
+    return [*_numeric_text(estimation), *_projection_text(estimation)]
 
 
 def _numeric_text(estimation: Estimation) -> list[str]:

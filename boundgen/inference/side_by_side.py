@@ -10,6 +10,7 @@ import itertools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
@@ -17,10 +18,11 @@ from boundgen.bounds.total_effect import treatment_and_outcome
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.given import given_sample
+from boundgen.data.observed import ObservedData
 from boundgen.data.options import ColumnName, WrittenOption, column_choices
-from boundgen.derivation import derive
-from boundgen.errors import BoundgenError, DataError, ModelError, did_you_mean, quoted
-from boundgen.evaluation.asked import WrittenValues
+from boundgen.derivation import Derivation, derive
+from boundgen.errors import BoundgenError, DataError, LimitError, ModelError, did_you_mean, quoted
+from boundgen.evaluation.asked import WrittenValues, derived_for_data
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimate import estimate
 from boundgen.inference.estimated_bounds import Interval
@@ -34,7 +36,7 @@ from boundgen.language.words import estimand_words
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import inline
 from boundgen.work.limits import Limits, Report, ignore
-from boundgen.work.unanswered import Unanswered
+from boundgen.work.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,14 +71,17 @@ class ChosenColumns:
     columns : tuple of (variable, column)
         Of the variables for which several columns are named.
     estimations : tuple of Estimation
-        One for each set of assumptions.
+        One for each set of assumptions that has an answer.
     effects : tuple of TreatmentEffect
         On the mediator, where there is one, and on the outcome.
+    without : tuple of Unanswered
+        The sets of assumptions that have no answer, by the names of their models.
     """
 
     columns: tuple[tuple[str, str], ...]
     estimations: tuple[Estimation, ...]
     effects: tuple[TreatmentEffect, ...]
+    without: tuple[Unanswered, ...] = ()
 
     @property
     def label(self) -> str:
@@ -132,8 +137,9 @@ class SideBySide(Rendered):
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:
-        """Estimands without an answer, each once for each set of assumptions, with the reason."""
-        found = [
+        """Sets of assumptions without an answer, then estimands of the others, each once, with the reason."""
+        found = [each for chosen in self.chosen for each in chosen.without]
+        found += [
             replace(each, name=f"{each.name} in {estimation.model}")
             for estimation in self.estimations
             for each in estimation.unanswered
@@ -210,6 +216,8 @@ def side_by_side(
 ) -> SideBySide:
     """Estimate bounds for several mediators, outcomes or sets of assumptions, for one table and one picture.
 
+    A model that has no answer does not take the others down: `SideBySide.unanswered` names it with the reason.
+
     Parameters
     ----------
     models : Model, str or path, or several
@@ -240,6 +248,8 @@ def side_by_side(
         As in `read_data` and `estimate`.
     ModelError
         For an estimand that no model has, and a model twice.
+    LimitError
+        Where no model has an answer, as in `derive` and `estimate`.
 
     Examples
     --------
@@ -259,7 +269,10 @@ def side_by_side(
     asked = [_own_estimands(model, read, estimands, beside) for model in read]
     values = _own_parameters(read, parameters or {})
     choices = column_choices(columns)
-    derivations = [derive(model, own, limits=limits, report=report) for model, own in zip(read, asked, strict=True)]
+    derivations = [
+        attempt(model.name, partial(derived_for_data, model, own, limits, report))
+        for model, own in zip(read, asked, strict=True)
+    ]
     effects = _effect_estimands(read[0], beside)
     identified = _identified(read[0], effects)
     settings: dict[str, Any] = {"level": level, "seed": seed, "draws": draws, "method": method}
@@ -268,15 +281,32 @@ def side_by_side(
     for number, choice in enumerate(choices):
         report("estimating", number, len(choices))
         reading = {**options, **({"columns": tuple(map(str, choice))} if choice else {})}
-        estimations = tuple(
-            estimate(derivation, given_sample(derivation.model, data, reading), own, **settings)
-            for derivation, own in zip(derivations, values, strict=True)
+        samples = [given_sample(model, data, reading) for model in read]
+        estimations, without = answered(
+            _estimation(model, derivation, sample, own, settings)
+            for model, derivation, sample, own in zip(read, derivations, samples, values, strict=True)
         )
         pairs = tuple((name.variable, name.column) for name in choice if name.variable in varying)
-        chosen.append(
-            ChosenColumns(pairs, estimations, _estimated(treatment, effects, identified, estimations[0], settings))
-        )
+        beside_them = _estimated(treatment, effects, identified, samples[0], settings)
+        chosen.append(ChosenColumns(pairs, tuple(estimations), beside_them, without))
     return SideBySide(read, mediator, outcome, tuple(chosen))
+
+
+def _estimation(
+    model: Model,
+    derivation: Derivation | Unanswered,
+    sample: ObservedData,
+    parameters: WrittenValues,
+    settings: Mapping[str, Any],
+) -> Estimation | Unanswered:
+    """What `estimate` finds, or why there is nothing; what is wrong with the data or an option concerns all models."""
+    if isinstance(derivation, Unanswered):
+        return derivation
+    try:
+        found: Estimation = estimate(derivation, sample, parameters, **settings)
+    except LimitError as error:
+        return Unanswered(model.name, " ".join(error.message.split()), error)
+    return found
 
 
 def _check_models(models: Sequence[Model]) -> None:
@@ -383,13 +413,13 @@ def _estimated(
     treatment: str,
     effects: Mapping[str, Estimand],
     identified: Sequence[Bounds],
-    estimation: Estimation,
+    sample: ObservedData,
     settings: Mapping[str, Any],
 ) -> tuple[TreatmentEffect, ...]:
     """Estimates of identified effects, from the data of these bounds."""
     if not identified:
         return ()
-    found = {each.estimand: each.found for each in estimate(identified, estimation.data, **settings).estimates}
+    found = {each.estimand: each.found for each in estimate(identified, sample, **settings).estimates}
     return tuple(
         TreatmentEffect(treatment, variable, each.plug_in[0], each.parameter_interval or each.set_interval)
         for variable, effect in effects.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from boundgen.bounds.symbols import Notation, pretty
@@ -14,12 +15,14 @@ from boundgen.inference.report import (
     NARROW,
     estimation_json,
     estimation_rows,
-    explanation,
     interval_heads,
     interval_latex,
     interval_text,
     is_contradicted,
+    method_text,
     note_text,
+    without_form_text,
+    without_terms,
 )
 from boundgen.inference.side_by_side import ChosenColumns, SideBySide, TreatmentEffect
 from boundgen.rendering import latex
@@ -94,8 +97,6 @@ def _effect_columns(study: SideBySide, chosen: ChosenColumns) -> dict[str, Any]:
 # ---------------------------------------------------------------- text
 def side_by_side_text(study: SideBySide, unicode: bool) -> str:
     """Data, effects, bounds, and what symbols and columns are, each once."""
-    first = study.estimations[0]
-    percent = f"{percent_of(first.level)}%"
     parts = [
         "\n".join(_data_lines(study)),
         table(_effect_table(study, unicode)),
@@ -103,11 +104,25 @@ def side_by_side_text(study: SideBySide, unicode: bool) -> str:
         *(["\n".join(each.said(unicode) for each in study.unanswered)] if study.unanswered else []),
         *([f"{_mark(unicode)} {NARROW}"] if _marked(study) else []),
         "\n".join(definitions_text(study, unicode)),
-        explanation(first, percent),
+        _explanation(study),
         *(note_text(note) for note in study.notes),
     ]
     text = "\n\n".join([", ".join(model.name for model in study.models), *map(indented, parts)]) + "\n"
     return text if unicode else in_ascii(text)
+
+
+def _explanation(study: SideBySide) -> str:
+    """The method, where some model needs it; then, of all models, how what has no closed form was found."""
+    first = study.estimations[0]
+    by_terms = next((each for each in study.estimations if not without_terms(each)), first)
+    several = len(study.models) > 1
+    named = [
+        replace(each, estimand=f"{each.estimand} in {estimation.model}") if several else each
+        for estimation in study.estimations
+        for each in estimation.estimates
+    ]
+    method = method_text(by_terms, f"{percent_of(first.level)}%")
+    return "\n".join([method, *without_form_text(replace(first, estimates=tuple(named)))])
 
 
 def _data_lines(study: SideBySide) -> Iterator[str]:

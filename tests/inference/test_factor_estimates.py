@@ -330,3 +330,10 @@ def test_the_interval_of_several_laws_is_around_the_bounds(run: Run) -> None:
     low, high = each["plug_in"]
     assert each["set_interval"][0] <= low <= high <= each["set_interval"][1]
     assert each["set_interval"][0] < high
+
+
+def test_estimands_are_explained_as_the_model_writes_them() -> None:
+    """The factors have other variables and no estimands; what is printed is in words of the model."""
+    text = estimate(derive("front_door"), "smoking").text(unicode=False)
+    assert "\n  ate = E[Y(X=1) - Y(X=0)]: effect of X on Y\n" in text
+    assert "\n  pns = P(Y(X=1)=1, Y(X=0)=0): share of units" in text

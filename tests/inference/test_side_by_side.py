@@ -207,3 +207,42 @@ def test_command_without_models(run: Run) -> None:
         result,
         "boundgen: report takes models, and behind them data: FILE... DATA.\n  Try: boundgen report --help",
     )
+
+
+def test_a_model_without_an_answer_leaves_the_others_theirs(run: Run) -> None:
+    """Whichever stands first; alone it is refused as before."""
+    for models in (("front_door", "two_confounders"), ("two_confounders", "front_door")):
+        done = run("report", *models, "smoking", "--method", "cox-shi", "--format", "json")
+        assert done.status == 3
+        assert done.err.startswith("boundgen: two_confounders: not answered: intervals need a closed form")
+        read = json.loads(done.out)
+        (choice,) = read["choices"]
+        (estimation,) = choice["estimations"]
+        assert [each["name"] for each in read["unanswered"]] == ["two_confounders"]
+        alone = estimate("front_door", "smoking", method="cox-shi")
+        assert [each["set_interval"] for each in estimation["estimates"]] == [
+            list(each.found.set_interval) for each in alone.estimates
+        ]
+    alone = run("report", "two_confounders", "smoking", "--method", "cox-shi")
+    assert (alone.status, alone.out) == (3, "")
+
+
+def test_a_model_without_a_closed_form_has_the_interval_of_estimate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside one that has; and it is said how that was found."""
+    pytest.importorskip("pyscipopt")
+    monkeypatch.chdir(tmp_path)
+    ate = "observe P(X, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\n"
+    Path("plain.bounds").write_text(f"model plain\nvariable X in {{0, 1}}\nvariable Y(X) in {{0, 1}}\n{ate}")
+    between = "variable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\nconfounded X, Y"
+    Path("hidden.bounds").write_text(f"model hidden\nvariable X in {{0, 1}}\n{between}\n{ate}")
+    Path("d.csv").write_text("X,Y,n\n0,0,60\n0,1,50\n1,0,90\n1,1,150\n")
+    found = side_by_side(["hidden.bounds", "plain.bounds"], "d.csv", counts="n", draws=300)
+    assert not found.unanswered
+    alone = estimate("hidden.bounds", "d.csv", counts="n")
+    (same,), (one,) = alone.estimates, found.estimations[0].estimates
+    assert one.found.set_interval == same.found.set_interval
+    text = found.text()
+    assert "By projection, without a closed form: ate in hidden." in text
+    assert "Method: intersection" in text

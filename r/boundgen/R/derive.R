@@ -66,6 +66,13 @@ coef.bounds <- function(object, estimand = NULL, side = NULL, ...) {
   }
   sides <- if (is.null(side)) c("lower", "upper") else match.arg(side, c("lower", "upper"), several.ok = TRUE)
   found <- lapply(form, function(each) lapply(each[sides], function(terms) terms$coefficients))
+  without <- vapply(found, function(each) any(vapply(each, is.null, NA)), NA)
+  if (any(without)) {
+    warn(paste0(
+      object$model$name, ": the bounds of ", paste(names(found)[without], collapse = ", "),
+      " have terms that are not linear, and so no coefficients: NULL stands there.\n  as.function() computes them."
+    ))
+  }
   if (length(estimand) == 1) found <- found[[1]]
   if (length(estimand) == 1 && length(side) == 1) found[[1]] else found
 }

@@ -29,7 +29,9 @@ test_that("coefficients and cells give the bounds", {
     expect_equal(min(terms$upper %*% c(1, p)), bounds$upper, tolerance = 1e-12)
   }
   expect_identical(coef(b, "ate", "upper"), coef(b)$ate$upper)
-  expect_null(coef(derive("late_nomono"), "late", "lower"))
+  expect_no_warning(coef(b))
+  expect_warning(none <- coef(derive("late_nomono"), "late", "lower"), "not linear", class = "boundgen_warning")
+  expect_null(none)
   expect_error(coef(b, "nix"), class = "ModelError")
 })
 
