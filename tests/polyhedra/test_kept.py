@@ -262,6 +262,7 @@ def test_notes_of_the_user_are_resumed(noted: tuple[Path, DualPolyhedron, Genera
     assert any(remark.startswith("resumed: the neighbours of 5 orbits are known") for remark in remarks)
 
 
+@pytest.mark.slow
 def test_no_forged_note_changes_an_answer(noted: tuple[Path, DualPolyhedron, Generators]) -> None:
     """Every leaf, signed with the user's own key."""
     file, _, right = noted

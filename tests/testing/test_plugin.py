@@ -177,6 +177,7 @@ def test_time_that_is_over_is_a_failure_in_our_words(run) -> None:
     result.stdout.fnmatch_lines(lines)
 
 
+@pytest.mark.slow
 def test_workers_and_reports_in_xml(run, pytester: pytest.Pytester) -> None:
     result = run("-n", "2", "--junitxml", "report.xml", paper=IV + RIGHT + WRONG)
     result.assert_outcomes(passed=1, failed=2)

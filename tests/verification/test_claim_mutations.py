@@ -132,7 +132,7 @@ def judged_conditions(kind: str, most: int) -> Iterator[tuple[str, Mutant, str]]
 @pytest.mark.parametrize("kind", POSSIBLE)
 def test_mutants(kind: str) -> None:
     """A few of every kind; claims of more than eight terms are left to the long run."""
-    compare(kind, most=2, largest=8)
+    compare(kind, most=1, largest=8)
 
 
 @pytest.mark.slow

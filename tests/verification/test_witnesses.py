@@ -173,7 +173,16 @@ def test_witnesses_of_the_catalogue() -> None:
     assert seen["invalid"] > 5
 
 
-@pytest.mark.parametrize("name", ["mediation_limited_defiers", "bpbounds_z3_mono", "instrumental_inequality_z3"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bpbounds_z3_mono",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("mediation_limited_defiers", "instrumental_inequality_z3")
+        ),
+    ],
+)
 def test_changed_witnesses_are_found_out(name: str) -> None:
     """The check can fail: it notices every number that is another one."""
     model = catalogue.load(name)
