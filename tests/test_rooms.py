@@ -24,7 +24,6 @@ DOORS = {
     ("language.model", "inspection"),
     ("language.model", "pictures"),
     ("language.printed", "bounds"),
-    ("language.printed", "strata"),
     ("bounds.closed_form", "pictures"),
     ("bounds.derived", "pictures"),
     ("bounds.piecewise_bounds", "pictures"),

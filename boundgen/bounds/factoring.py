@@ -15,13 +15,14 @@ from functools import cached_property
 
 from boundgen.bounds.needed_responses import depends_on
 from boundgen.bounds.observed_law import ObservedLaw, observed_law
+from boundgen.bounds.symbols import CellSymbol, notation
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Comparison, Label, Outcome, Probability, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Assumption, Estimand, Observation
 from boundgen.strata.cells import Arm, Assignment, cell_name, observed_arms
-from boundgen.work.limits import Budget
+from boundgen.work.limits import Budget, Limits
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,24 @@ def _alone(factored: FactoredModel, number: int) -> tuple[Model, dict[str, str]]
     return alone, names
 
 
+def printed_cells(model: Model, limits: Limits) -> tuple[tuple[str, CellSymbol], ...]:
+    """Cells and their symbols in the output: observed ones and, where causes are independent, those of factors."""
+    if not model.observations:
+        return ()
+    arms = observed_arms(model, limits)
+    observed = notation(model, arms).symbols
+    law = observed_law(model, arms) if model.factored else None
+    if law is None:
+        return observed
+    pseudo = pseudo_model(model, district_factors(model, law))
+    return tuple(dict.fromkeys((*observed, *notation(pseudo, observed_arms(pseudo, limits)).symbols)))
+
+
+def district_factors(model: Model, law: ObservedLaw) -> tuple[DistrictFactor, ...]:
+    """The factors of a law of all variables, one for each group that causes join."""
+    return tuple(DistrictFactor(model, law, own) for own in model.components)
+
+
 def has_overlapping_causes(model: Model) -> bool:
     """Whether several causes join a group of variables: its response types then meet more than linear rows."""
     return any(not any(set(own) <= set(c) for c in model.causes or ()) for own in model.components if len(own) > 1)
@@ -211,7 +230,7 @@ def factored_model(model: Model, budget: Budget) -> FactoredModel | None:
     law = observed_law(model, arms)
     if law is None:
         return None
-    factors = tuple(DistrictFactor(model, law, own) for own in model.components)
+    factors = district_factors(model, law)
     pseudo = pseudo_model(model, factors)
     pseudo_arms = observed_arms(pseudo, budget.limits)
     cells = {}

@@ -65,8 +65,10 @@ class PolynomialEstimand:
 
     @property
     def at_data(self) -> str:
-        """What its bounds at data are, in words."""
-        if self.levels or self.problem.linear:
+        """What its bounds are, in words."""
+        if self.levels:
+            return "a closed form over corners, one for each level that selects units"
+        if self.problem.linear:
             return "a linear program at data, whose coefficients are data"
         return "a polynomial program at data, which is solved numerically"
 

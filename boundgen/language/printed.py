@@ -95,17 +95,18 @@ NOTHING = PrintedSymbols({})
 
 def printed_symbols(model: Model) -> PrintedSymbols:
     """What the output of a model calls its cells, parameters and definitions, with unicode and without."""
-    from boundgen.bounds.symbols import notation, pretty
-    from boundgen.strata.cells import observed_arms
+    from boundgen.bounds.factoring import printed_cells
+    from boundgen.bounds.symbols import pretty
     from boundgen.work.limits import Limits
 
     try:
-        symbols = notation(model, observed_arms(model, Limits())) if model.observations else None
+        cells = printed_cells(model, Limits())
     except (ModelError, LimitError):
         return NOTHING
-    cells = symbols.symbols if symbols else ()
     pairs = [(symbol.text(unicode), name) for name, symbol in cells for unicode in (True, False) if not symbol.law]
     named = [*(each.name for each in model.parameters), *(each.name for each in model.definitions)]
+    # A name of the model is read as such wherever it stands.
+    pairs = [(text, name) for text, name in pairs if text not in named]
     pairs += [(pretty(name), name) for name in named if pretty(name) != name]
     found: dict[str, dict[str, None]] = {}
     for text, name in pairs:

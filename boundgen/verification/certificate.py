@@ -45,7 +45,7 @@ from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
-from boundgen.errors import BoundgenError, PiecewiseError
+from boundgen.errors import BoundgenError, LimitError, ModelError, PiecewiseError
 from boundgen.exact.integers import integers, primitive, product
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
@@ -193,7 +193,7 @@ def _factored(
         except BoundgenError as error:
             left.append(_left_out(name, error))
     if not formulas and not given:
-        raise left[0].error
+        raise _none_made(left)
     try:
         return _checked(_of_factors(derivation, formulas, given)), tuple(left)
     except PiecewiseError as error:
@@ -205,16 +205,29 @@ def _factored(
             left.append(_left_out(name, error))
             del formulas[name]
     if not formulas and not given:
-        raise left[0].error
+        raise _none_made(left)
     try:
         return _checked(_of_factors(derivation, formulas, given)), tuple(left)
     except PiecewiseError:
         raise whole from None
 
 
+def _none_made(left: Sequence[Unanswered]) -> BoundgenError:
+    """Why no estimand has a certificate: each has its own reason."""
+    if len(left) == 1:
+        return left[0].error
+    said = (f"{each.name}: {each.reason.removeprefix(_none_of(each.name))}" for each in left)
+    kind = PiecewiseError if any(isinstance(each.error, LimitError) for each in left) else ModelError
+    return kind("; ".join(["no certificate was made", *said]))
+
+
+def _none_of(name: str) -> str:
+    return f"no certificate of {name} was made: "
+
+
 def _left_out(name: str, error: BoundgenError) -> Unanswered:
     """An estimand that the certificate does not hold, and why; the others have theirs."""
-    why = PiecewiseError(f"no certificate of {name} was made: {error.message}")
+    why = PiecewiseError(f"{_none_of(name)}{error.message}")
     return Unanswered(name, why.message, why)
 
 
@@ -247,7 +260,10 @@ def _of_group(
     assert independent is not None
     if isinstance(asked, PolynomialEstimand) or independent.factored is None:
         at_data = asked.at_data if isinstance(asked, PolynomialEstimand) else "not of factors"
-        raise PiecewiseError(f"its bounds are {at_data}")
+        corners = isinstance(asked, PolynomialEstimand) and asked.levels
+        raise PiecewiseError(
+            f"its bounds are {at_data}{', and no certificate is of such a form yet' if corners else ''}"
+        )
     group = group_model(independent.factored, asked)
     if group is None:
         raise PiecewiseError(

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NoReturn
 
+from boundgen.bounds.factoring import printed_cells
 from boundgen.bounds.symbols import latex_name, latex_value, notation
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Place, Source, quoted
 from boundgen.language.model import Model
@@ -176,7 +177,7 @@ def latex_claims(
     if not found:
         names = ", ".join(f"{each.name} as {latex_name(each.name)}" for each in model.estimands) or "none"
         raise ModelSyntaxError(
-            f"{file}: no display bounds an estimand of {model.name}",
+            "; ".join([f"{file}: no display bounds an estimand of {model.name}", *unread]),
             remedy=f"Estimands: {names}. Say what the paper calls one: --notation 'NAME = LATEX'.",
         )
     return LatexClaims(model, tuple(found), tuple(unread))
@@ -308,7 +309,7 @@ class _Symbols:
     def of(cls, model: Model, notations: Sequence[str]) -> _Symbols:
         names = notation(model, observed_arms(model, Limits())) if model.observations else None
         cells = names.symbols if names else ()
-        meanings = {_words(symbol.latex()): name for name, symbol in cells}
+        meanings = {_words(symbol.latex()): name for name, symbol in printed_cells(model, Limits())}
         known = [*(each.name for each in model.parameters), *(each.name for each in model.definitions)]
         meanings |= {_words(latex_name(name)): name for name in known}
         estimands = {_words(latex_name(each.name)): each.name for each in model.estimands}

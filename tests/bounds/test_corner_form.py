@@ -7,6 +7,7 @@ import math
 import runpy
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -113,11 +114,22 @@ def test_other_programs_have_no_corners(model: str) -> None:
 def test_what_is_not_done_is_said(run: Run) -> None:
     for verb, said in (
         ("ask", "what data say of the sign of ate is not told where not all variables are observed together"),
-        ("certify", "no certificate of ate was made: its bounds are a linear program at data"),
+        ("certify", "no certificate of ate was made: its bounds are a closed form over corners, one for each level"),
     ):
         found = run(verb, "outcome_selection")
         assert found.status == 3
         assert said in found.err
+    more = "estimand sy = P(S(Y=1)=1)\nestimand rr = E[Y(X=1)] / E[Y(X=0)]\n"
+    Path("more.bounds").write_text(text("outcome") + more)
+    several = run("certify", "more.bounds")
+    assert several.status == 3
+    for said in (
+        "no certificate was made; ",
+        "ate: its bounds are a closed form over corners",
+        "rr: estimand 'rr' is a",
+        "sy: its",
+    ):
+        assert said in several.err
     checked = run("check", "outcome_selection").out
     assert "ate: a closed form over 2 corners, one for each level that selects units" in checked
 

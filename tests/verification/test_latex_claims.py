@@ -11,7 +11,8 @@ from typing import Literal
 
 import pytest
 
-from boundgen import Model, catalogue, verify
+from boundgen import Model, catalogue, derive, verify
+from boundgen.errors import ModelSyntaxError
 from boundgen.language.expressions import Inequality
 from boundgen.language.statements import ClaimSide
 from boundgen.language.values import COMPARE
@@ -36,6 +37,10 @@ NAMES = [
     "causation_both",
 ]
 SIDES = ("lower", "upper")
+FRONT = Model.parse(
+    "model front\nvariable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\nconfounded X, Y\n"
+    "observe P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\nestimand ett = E[Y(X=1) - Y(X=0) | X=1]\n"
+)
 MMR = catalogue.load("mediation_mmr")
 LABELS = Model.parse(
     'model labels\nvariable A in {low, "very high"} randomized\nvariable Y(A) in {-1, 0, 12}\nobserve P(Y | A)\n'
@@ -292,3 +297,15 @@ def test_claims_are_judged_on_request(run: Run) -> None:
     found = run("claims", "p.tex", "--model", "mediation_mmr", "--verify", "--ascii")
     assert found.status == 1
     assert "p.tex, line 1\n    delta1, lower bound: valid, not sharp" in found.out
+
+
+def test_own_output_in_cells_of_factors_is_read() -> None:
+    found = latex_claims(derive(FRONT).latex(), "own.tex", FRONT)
+    assert [each.estimand for each in found.claims] == ["ate", "ett"]
+    assert {claim.verdict for claim in verify(found.judged).claims} == {"sharp"}
+
+
+def test_what_was_not_read_is_said_where_nothing_was() -> None:
+    display = r"\[ \mathrm{ate} = \frac{q_{1 \cdot 0}}{p_{00 \cdot 1}} - \frac{q_{1 \cdot 1}}{p_{01 \cdot 1}} \]"
+    with pytest.raises(ModelSyntaxError, match=r"no display bounds an estimand of front; own\.tex, line 1: .*once"):
+        latex_claims(display, "own.tex", FRONT)

@@ -32,6 +32,14 @@ observe P(Y | A)
 observe P(Y=12 | A=low)
 estimand rise = P(Y(high)=12) - P(Y(low)=12)
 """
+FRONT = """model front
+variable X in {0, 1}
+variable M(X) in {0, 1}
+variable Y(M) in {0, 1}
+confounded X, Y
+observe P(X, M, Y)
+estimand ate = E[Y(X=1) - Y(X=0)]
+"""
 NAMES = [
     "mediation_mmr",
     "mediation_limited_defiers",
@@ -121,6 +129,40 @@ def test_a_symbol_means_what_the_output_gives_it(printed: str, written: str) -> 
 def test_symbols_with_longer_values(printed: str, written: str) -> None:
     sides = [Model.parse(f'{LABELS}claim "c" for rise\n  lower {side}\n').claims for side in (printed, written)]
     assert sides[0] == sides[1]
+
+
+@pytest.mark.parametrize("unicode", [True, False], ids=["unicode", "ascii"])
+def test_cells_of_factors_as_printed(unicode: bool) -> None:
+    """Where causes are independent the output is in these, and they are functions of what is observed."""
+    shown = derive(Model.parse(FRONT)).text(unicode=unicode).split("ate = ", 1)[1].split("  (identified)")[0]
+    assert "q1·1" in shown if unicode else "q1.1" in shown
+    product = shown.replace(") (", ") * (")
+    read = Model.parse(f'{FRONT}claim "c" for ate\n  lower {product}\n  upper {product}\n')
+    assert {claim.verdict for claim in verify(read).claims} == {"sharp"}
+    assert Model.parse(str(read)) == read
+    wrong = product.replace("q1·0" if unicode else "q1.0", "q0·0" if unicode else "q0.0", 1)
+    assert verify(Model.parse(f'{FRONT}claim "c" for ate\n  lower {wrong}\n')).claims[0].verdict != "sharp"
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("p01·1", "P(X=0, Y=1 | do(M=1))"),
+        ("q1·0 − 2q0.1", "P(M=1 | do(X=0)) - 2 * P(M=0 | do(X=1))"),
+        ("p010", "P(X=0, M=1, Y=0)"),
+    ],
+)
+def test_a_cell_of_a_factor_means_what_the_output_gives_it(printed: str, written: str) -> None:
+    read, plain = (Model.parse(f'{FRONT}claim "c" for ate\n  lower {side}\n') for side in (printed, written))
+    assert read == plain
+
+
+def test_a_name_of_the_model_is_no_cell_of_a_factor() -> None:
+    """Definitions are not in the output there, whose symbols know nothing of them."""
+    text = FRONT.replace("confounded X, Y\n", "unconfounded\n").replace("estimand", "define p0 = P(Y=1)\nestimand")
+    model = Model.parse(text)
+    assert "p_x = P(X=x)" in derive(model).text()
+    assert "lower max(p0 - P(X=1))" in str(model.claim("c", "ate", lower=["p0 - p1"]))
 
 
 def test_implications_as_printed() -> None:
