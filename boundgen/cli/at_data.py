@@ -367,6 +367,7 @@ def estimate(
       boundgen estimate mediation_mmr jobs --method cox-shi
     """
     from boundgen.inference.estimate import estimate as estimated
+    from boundgen.inference.report import open_projections
     from boundgen.pictures.files import write_picture
     from boundgen.work.progress import progress
 
@@ -406,6 +407,7 @@ def estimate(
             method=method,
             project=project,
             robust=robust,
+            limits=asked.limits,
             report=report,
         )
     text = output.text(estimation)
@@ -415,5 +417,6 @@ def estimate(
     text = output.given(text, f"{len(estimation.estimates)} estimates of {asked.model.name}")
     # What has no proved form is answered by numbers, or without an answer; what is left are testable implications.
     late = missing(derivation) if derivation.missing == (derivation.conditions_missing,) else []
-    complaint = "\n".join([*late, *without(estimation.unanswered)])
+    gaps = [f"boundgen: {line}" for line in open_projections(estimation)]
+    complaint = "\n".join([*late, *without(estimation.unanswered), *gaps])
     return VerbOutcome(text, INCOMPLETE if complaint else 0, complaint)

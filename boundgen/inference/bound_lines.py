@@ -38,7 +38,7 @@ class BoundLine:
     @property
     def fixed(self) -> tuple[Fraction, ...]:
         """Where the line is zero, if that is known."""
-        moved = any(self.numerator.gradient.values()) or any(self.divisor.gradient.values())
+        moved = any(_moves(part) for part in (self.numerator, self.divisor))
         return () if moved or self.divisor.value <= 0 else (self.numerator.value / self.divisor.value,)
 
     @property
@@ -86,8 +86,13 @@ def distinct_lines(lines: Iterable[BoundLine]) -> Iterator[BoundLine]:
     found: dict[object, BoundLine] = {}
     for line in lines:
         key = tuple(
-            (e.value, frozenset((p, s) for p, s in e.gradient.items() if s)) for e in (line.numerator, line.divisor)
+            (e.value, *(frozenset((p, s) for p, s in part.items() if s) for part in (e.gradient, e.curvature or {})))
+            for e in (line.numerator, line.divisor)
         )
         old = found.get(key, line)
         found[key] = BoundLine(line.numerator, line.divisor, min(old.low, line.low), max(old.high, line.high))
     yield from sorted(found.values(), key=lambda line: line.order)
+
+
+def _moves(part: ExactEstimate) -> bool:
+    return any(part.gradient.values()) or any((part.curvature or {}).values())

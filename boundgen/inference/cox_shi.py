@@ -80,7 +80,7 @@ def tested(parts: Sequence[EstimatedTerms], root: Array) -> Projection:
     """The test that no term is positive.
 
     Terms that do not vary are not tested: they are known. Their errors are those of one covariance of the cells, as the
-    test needs it, and not each term's own.
+    test needs it, and not each term's own. What terms that are nearly flat owe to second derivatives is their own.
 
     Returns
     -------
@@ -90,7 +90,10 @@ def tested(parts: Sequence[EstimatedTerms], root: Array) -> Projection:
     varying = errors > 0
     if (values[~varying] > ROUNDING).any():
         return NOTHING_ALLOWED
+    bent = np.concatenate([part.bent for part in parts])[varying]
     moves = np.vstack([part.gradients for part in parts])[varying] @ root
+    if bent.any():
+        moves = np.hstack([moves, np.diag(np.sqrt(bent))])
     found = projection(of_length_one(moves), -values[varying] / np.linalg.norm(moves, axis=1))
     places = np.flatnonzero(varying)
     return Projection(found.statistic, found.freedom, tuple(int(places[i]) for i in found.active), found.room)

@@ -80,6 +80,7 @@ def estimate(
     method: str = ...,
     project: bool = ...,
     robust: Robust = ...,
+    limits: Limits = ...,
     report: Report = ...,
     **options: Any,
 ) -> Estimation: ...
@@ -96,6 +97,7 @@ def estimate(
     method: str = ...,
     project: bool = ...,
     robust: Robust = ...,
+    limits: Limits = ...,
     report: Report = ...,
     **options: Any,
 ) -> LawEstimation: ...
@@ -112,6 +114,7 @@ def estimate(
     method: str = DEFAULT,
     project: bool = False,
     robust: Robust = "auto",
+    limits: Limits = Limits(),
     report: Report = ignore,
     **options: Any,
 ) -> Estimation | LawEstimation:
@@ -148,6 +151,8 @@ def estimate(
         Whether intervals are such that are never empty and stay valid where the model is wrong
         (`boundgen.inference.misspecified`): where the sample breaks an implication, always, or never. Of the method
         intersection alone.
+    limits : Limits
+        Of the polynomial programs where independent causes leave no closed form; without seconds, 40 for each.
     report : function of (what, done, total)
     **options
         As for `evaluate`.
@@ -198,14 +203,18 @@ def estimate(
     at = {**data.probabilities, **dict(zip(sample.cells, sample.variation.shares, strict=True))}
     chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
 
+    # Each projection has a program for its interval and one for its plug-in bounds: among these the time is divided.
+    budget = Budget(limits, report)
+    projections = sum(isinstance(each, WithoutForm) and each.independent is not None for each in wanted)
+    programs_left = iter(range(2 * projections * len(chosen), 0, -2))
+
     def all_choices(each: AnyBounds | WithoutForm) -> list[Estimate]:
         found = []
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
             if isinstance(each, WithoutForm) and each.independent is not None:
-                found.append(
-                    _projected(each, derived, method, data, choice, level, Budget(Limits(seconds=SECONDS), report))
-                )
+                share = replace(_limited(budget), shares=next(programs_left))
+                found.append(_projected(each, derived, method, data, choice, level, share))
                 continue
             if isinstance(each, WithoutForm):
                 found.append(_numeric(each, method, sample, choice, level, strata, robust))
@@ -356,8 +365,15 @@ def without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
     return tuple(each if error is each.error else Unanswered(each.name, error.message, error) for each, error in needs)
 
 
-# For both ends of an interval by projection.
+# For a projection where no limit of time is set: its interval, and its plug-in bounds.
 SECONDS = 40.0
+
+
+def _limited(budget: Budget) -> Budget:
+    """The budget of what may take long in any case: with a limit of its own where none is set."""
+    if budget.limits.seconds is not None:
+        return budget
+    return Budget(replace(budget.limits, seconds=SECONDS), budget.report)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,9 +20,14 @@ def known(value: Number) -> ExactEstimate:
 
 def times(one: ExactEstimate, other: ExactEstimate) -> ExactEstimate:
     """The product, by the rule of products."""
-    zero = ExactEstimate(Fraction(0), one.gradient), ExactEstimate(Fraction(0), other.gradient)
-    slopes = combined([(other.value, zero[0]), (one.value, zero[1])])
-    return ExactEstimate(one.value * other.value, slopes.gradient)
+    slopes = combined([(other.value, one), (one.value, other)])
+    if slopes.curvature is None:
+        return ExactEstimate(one.value * other.value, slopes.gradient)
+    curvature = dict(slopes.curvature)
+    for (i, slope), (j, step) in itertools.product(one.gradient.items(), other.gradient.items()):
+        for places in ((i, j), (j, i)):
+            curvature[places] = curvature.get(places, Fraction(0)) + slope * step
+    return ExactEstimate(one.value * other.value, slopes.gradient, curvature)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +38,13 @@ class EstimatedFunctions:
     ----------
     sample : Sample
     parameters : mapping of name to number
+    curved : bool
+        Whether second derivatives are followed too.
     """
 
     sample: Sample
     parameters: Mapping[str, Number]
+    curved: bool = False
     _known: dict[Polynomial, ExactEstimate] = field(default_factory=dict, init=False)
 
     def polynomial(self, polynomial: Polynomial) -> ExactEstimate:
@@ -74,4 +83,4 @@ class EstimatedFunctions:
         place = self.sample.place.get(name)
         if place is None:
             return known(self.parameters[name])
-        return ExactEstimate(self.sample.variation.shares[place], {place: Fraction(1)})
+        return ExactEstimate(self.sample.variation.shares[place], {place: Fraction(1)}, {} if self.curved else None)

@@ -21,6 +21,8 @@ ndtri, stdtr, stdtrit = (scipy_function("special", name) for name in ("ndtri", "
 # Of the slopes of an arm. Rounding is thousands of times smaller, so that slopes which differ by more do differ, and by
 # how much is known well; where they differ by less, differences are computed exactly.
 CANCELLED = 1e-6
+# Of a variance, a larger share that is of second order is notable.
+FLAT = 0.1
 # Student's quantile is the normal one at infinitely many degrees of freedom; both are taken here.
 TAIL = 0.975
 
@@ -40,19 +42,31 @@ class EstimatedTerms:
         Standard errors; zero for terms that do not vary, such as constants.
     exact : function of int
         The exact value and gradient of a term; None for terms that are combined from several sides.
+    second : array of shape (terms,), optional
+        What second derivatives add to their variances, which is in the errors.
     """
 
     values: Array
     gradients: Array
     errors: Array
     exact: ExactEstimates | None = None
+    second: Array | None = None
+
+    @property
+    def bent(self) -> Array:
+        """What second derivatives add to variances where that is a notable share: such terms are hardly normal."""
+        if self.second is None:
+            return np.zeros(len(self.values))
+        return np.where(self.second > FLAT * self.errors**2, self.second, 0.0)
 
     def beside(self, other: EstimatedTerms) -> EstimatedTerms:
         """These terms and others, in this order."""
+        one, two = self.second, other.second
         return EstimatedTerms(
             np.concatenate([self.values, other.values]),
             np.vstack([self.gradients, other.gradients]),
             np.concatenate([self.errors, other.errors]),
+            second=None if one is None or two is None else np.concatenate([one, two]),
         )
 
 
@@ -180,7 +194,8 @@ def errors_below(terms: EstimatedTerms, sample: Sample) -> Array:
         assert terms.exact
         return combined([(Fraction(-1), terms.exact(number))])
 
-    return standard_errors(-terms.gradients, sample, negative)[0]
+    first, _ = standard_errors(-terms.gradients, sample, negative)
+    return first if terms.second is None else np.sqrt(first**2 + terms.second)
 
 
 def small_sample_scores(terms: EstimatedTerms, sample: Sample) -> Array:

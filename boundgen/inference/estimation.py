@@ -55,9 +55,10 @@ class DataProjection:
     cells : int
         How many have an interval, which are right together.
     closed : bool
-        Whether the polynomial program was solved to the end; else the interval is longer still.
+        Whether the polynomial programs, of the interval and of the plug-in bounds, were solved to the end; else both
+        are longer still.
     gap : float or None
-        By how much at most.
+        By how much at most; None where that is not known.
     """
 
     cells: int

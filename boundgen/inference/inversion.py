@@ -22,7 +22,7 @@ from boundgen.exact.arrays import Array, Mask
 from boundgen.exact.polynomials import ONE
 from boundgen.exact.rational import Number
 from boundgen.inference.bound_lines import BoundLine, Level, SideLines
-from boundgen.inference.critical import CriticalValue, CriticalValues, root_of
+from boundgen.inference.critical import CriticalValue, CriticalValues, ndtri, root_of
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_functions import EstimatedFunctions
@@ -128,6 +128,31 @@ class LineTable:
         above, below = (gradients_of(estimates, len(self.sample.cells)) for estimates in parts)
         return above, below
 
+    @cached_property
+    def _curved(self) -> bool:
+        return any(part.curvature is not None for line in self.lines for part in (line.numerator, line.divisor))
+
+    @cached_property
+    def _bends(self) -> tuple[Array, Array, Array]:
+        """Second-order variances and covariance of numerators and divisors.
+
+        Of X normal with covariance S that is g'Sg + tr(HSHS) / 2 for a quadratic function; of a product of independent
+        variables the last summand is the product of their variances (Aroian 1947).
+        """
+        found = np.zeros((3, len(self.lines)))
+        for i, line in enumerate(self.lines):
+            if line.numerator.curvature or line.divisor.curvature:
+                one, other = (self._bent(part) for part in (line.numerator, line.divisor))
+                found[:, i] = [(a * b.T).sum() / 2 for a, b in ((one, one), (one, other), (other, other))]
+        above, both, below = found
+        return above, both, below
+
+    def _bent(self, part: ExactEstimate) -> Array:
+        bends = np.zeros(self.sample.covariance.shape)
+        for places, bend in (part.curvature or {}).items():
+            bends[places] = float(bend)
+        return np.asarray(bends @ self.sample.corrected)
+
     def at(self, position: Position) -> tuple[npt.NDArray[np.intp], EstimatedTerms]:
         """The numbers of the lines that say something of this value, and these lines there."""
         own = position if self.sign > 0 else position.negative
@@ -145,7 +170,12 @@ class LineTable:
 
         values[doubtful] = [float(exact(int(i)).value) for i in np.flatnonzero(doubtful)]
         gradients = (u * self._slopes[0][numbers] - v * self._slopes[1][numbers]) / scale[:, None]
-        return numbers, with_errors(values, gradients, self.sample, exact)
+        terms = with_errors(values, gradients, self.sample, exact)
+        if not self._curved:
+            return numbers, terms
+        one, both, other = (each[numbers] for each in self._bends)
+        second = np.clip(u * u * one - 2 * u * v * both + v * v * other, 0.0, None) / scale**2
+        return numbers, replace(terms, errors=np.sqrt(terms.errors**2 + second), second=second)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,11 +189,14 @@ class LinesTest:
     critical : CriticalValue
     excess : float
         Positive where it is rejected that none is.
+    flat : bool
+        Whether a line that may bind owes a notable share of its variance to second derivatives.
     """
 
     kept: tuple[int, ...]
     critical: CriticalValue
     excess: float
+    flat: bool = False
 
 
 NOTHING = LinesTest((), CriticalValue(0.0, 0.0), 0.0)
@@ -198,6 +231,10 @@ class ValueTests:
         """What the test of the first chamber is made of."""
         return self._test(self.chambers[0], position, level)
 
+    def flat(self, position: Position) -> bool:
+        """Whether a line that may bind there owes a notable share of its variance to second derivatives."""
+        return any(self._test(tables, position, 0.5).flat for tables in self.chambers)
+
     def _test(self, tables: tuple[LineTable, ...], position: Position, level: float) -> LinesTest:
         parts = [table.at(position) for table in tables]
         numbers = np.concatenate([part for part, _ in parts])
@@ -206,14 +243,22 @@ class ValueTests:
             return NOTHING
         kept = selected(terms.values, terms.errors, selection_value(self.sample.n, varying(terms)))
         few = _chosen(terms, kept)
-        critical = CriticalValues(few, self.sample.smoothed, self.seed, self.draws, self._root)
-        second = critical.quantile(np.ones(len(few.values), dtype=bool), level)
+        flat = bool(few.bent.any())
+        second = self._critical(few, level, flat)
         chosen = tuple(int(i) for i in numbers[kept])
-        return LinesTest(chosen, second, corrected_max(terms.values, terms.errors, second.value))
+        return LinesTest(chosen, second, corrected_max(terms.values, terms.errors, second.value), flat)
+
+    def _critical(self, few: EstimatedTerms, level: float, flat: bool) -> CriticalValue:
+        if flat:
+            # Gradients say little of how such terms go together; Bonferroni's value is right however they do.
+            return CriticalValue(-float(ndtri((1 - level) / np.count_nonzero(few.errors))), 0.0)
+        critical = CriticalValues(few, self.sample.smoothed, self.seed, self.draws, self._root)
+        return critical.quantile(np.ones(len(few.values), dtype=bool), level)
 
 
 def _chosen(terms: EstimatedTerms, chosen: Mask) -> EstimatedTerms:
-    return EstimatedTerms(terms.values[chosen], terms.gradients[chosen], terms.errors[chosen])
+    second = None if terms.second is None else terms.second[chosen]
+    return EstimatedTerms(terms.values[chosen], terms.gradients[chosen], terms.errors[chosen], second=second)
 
 
 # ---------------------------------------------------------------- ends
@@ -307,6 +352,11 @@ class Inversion:
         low, high = first_accepted(positions, rejects), first_accepted(positions[::-1], rejects)
         return None if low is None or high is None else (low.level, high.level)
 
+    @property
+    def flat(self) -> bool:
+        """Whether at the plug-in bounds a line that may bind is nearly flat in the cells."""
+        return any(self.tests(side).flat(Position.of(end)) for side, end in enumerate(self.plug_in))
+
     def _joint(self, level: float) -> Callable[[Position], bool]:
         known: dict[Position, bool] = {}
 
@@ -335,7 +385,8 @@ def inversion(
     bounds: PiecewiseBounds, sample: Sample, parameters: Mapping[str, Number], seed: int, draws: int
 ) -> Inversion:
     """What intervals are found by."""
-    sides = _sides(bounds, EstimatedFunctions(sample, parameters))
+    # Cells of factors are multiplied, as two effects are of which both may be near zero.
+    sides = _sides(bounds, EstimatedFunctions(sample, parameters, curved=bounds.source is not None))
     at = {**dict(zip(sample.cells, sample.variation.shares, strict=True)), **parameters}
     is_known = bounds.denominator is None or bounds.denominator.value(at) > 0
     ends: Ends = bounds.ends(at)[0] if is_known else (None, None)

@@ -52,7 +52,7 @@ def piecewise_estimate(
         tested = None if known is None else conditions_test(known, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     limits = piecewise_range(bounds, choice)
-    cuts = tuple(_said(bounds.name, found, limits))
+    cuts = (*_said(bounds.name, found, limits), *([_flat(bounds.name)] if inverted.flat else []))
     return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest, None, limits, cuts, misfit=misfit)
 
 
@@ -94,3 +94,11 @@ def _said(name: str, estimated: EstimatedBounds, limits: Range | None) -> Iterat
             said.setdefault(words, []).append(called)
     for words, names in said.items():
         yield f"{name}: {words}: {', '.join(names)}"
+
+
+def _flat(name: str) -> str:
+    """What is said where first derivatives say little of how a bound varies."""
+    return (
+        f"{name}: a bound is nearly flat in the shares, as a product of two effects near zero is: its intervals count "
+        "second derivatives too, and hold only roughly"
+    )

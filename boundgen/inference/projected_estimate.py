@@ -10,6 +10,7 @@ size; as no projection of a region it is longer than needed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import nan
 
@@ -18,7 +19,7 @@ from boundgen.bounds.polynomial_rows import PolynomialProblem, polynomial_proble
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
-from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
+from boundgen.evaluation.polynomial_bounds import CLOSED, polynomial_bounds_at
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimation import DataProjection, Estimate
 from boundgen.inference.sample import Sample
@@ -49,6 +50,7 @@ def projected_estimate(
     choice : mapping of parameter to Fraction
     level : float
     budget : Budget
+        Shared with others, of which the interval and the plug-in bounds are two.
 
     Returns
     -------
@@ -69,22 +71,23 @@ def projected_estimate(
             "of a randomized variable",
             remedy="boundgen evaluate gives the bounds at the shares of the sample.",
         )
-    found = polynomial_bounds_at(problem.within(ends, choice), budget)
+    exact = _plug_in(derived, asked, sample, choice, budget)
+    # What the plug-in bounds leave of the time is the interval's.
+    found = polynomial_bounds_at(problem.within(ends, choice), replace(budget, shares=budget.shares - 1))
     if found.lower is None or found.upper is None:
         raise DataError(
             f"no population whose cells are near those of the sample meets what is assumed for {name}",
             remedy="The sample contradicts the assumptions.",
         )
     whole = float(found.lower), float(found.upper)
-    gaps = [found.gap_lower, found.gap_upper]
+    gaps = [found.gap_lower, found.gap_upper, *exact.gaps]
     gap = None if None in gaps else float(max(each for each in gaps if each is not None))
-    plug_in = _plug_in(derived, asked, sample, choice, budget)
     return Estimate(
         name,
         tuple(choice.items()),
-        EstimatedBounds(plug_in, None, whole, whole, None, ((), ()), ()),
+        EstimatedBounds(exact.ends, None, whole, whole, None, ((), ()), ()),
         None,
-        projection=DataProjection(len(ends), found.closed, gap),
+        projection=DataProjection(len(ends), found.closed and exact.closed, gap),
     )
 
 
@@ -137,15 +140,28 @@ def cell_intervals(sample: Sample, level: float) -> dict[str, tuple[Fraction, Fr
     return found
 
 
+@dataclass(frozen=True)
+class _PlugIn:
+    """The bounds at the shares of the sample; no numbers where no population has exactly these."""
+
+    ends: Interval = (nan, nan)
+    closed: bool = True
+    gaps: tuple[Fraction | None, ...] = ()
+
+
 def _plug_in(
     derived: Derivation,
     asked: FactoredEstimand | PolynomialEstimand,
     sample: Sample,
     choice: Mapping[str, Fraction],
     budget: Budget,
-) -> Interval:
-    """The bounds at the shares of the sample; no numbers where no population has exactly these."""
+) -> _PlugIn:
     shares = dict(zip(sample.cells, sample.variation.shares, strict=True))
     evaluation = independent_evaluation(asked, None, cells_of_factors(derived, shares, choice), choice, budget)
-    low, high = evaluation.lower, evaluation.upper
-    return (nan, nan) if low is None or high is None else (float(low), float(high))
+    low, high, gap = evaluation.lower, evaluation.upper, evaluation.gap
+    if low is None or high is None:
+        return _PlugIn()
+    ends = float(low), float(high)
+    if evaluation.method != "polynomial program":
+        return _PlugIn(ends)
+    return _PlugIn(ends, gap is not None and gap <= CLOSED, (gap,))

@@ -508,15 +508,30 @@ def _projection_text(estimation: Estimation) -> list[str]:
     found = {each.estimand: each.projection for each in estimation.estimates if each.projection}
     if not found:
         return []
-    late = [name for name, projection in found.items() if not projection.closed]
     text = (
         f"By projection, without a closed form: {', '.join(found)}. The interval is the least and the greatest value "
         f"over all populations of the model whose {max(each.cells for each in found.values())} cells lie in intervals "
         "(Clopper & Pearson 1934) that are right together with that probability, in samples of any size. It is the "
         "same for the bounds and for the estimand, and longer than needed."
     )
-    text += f" The program of {', '.join(late)} was not solved to the end: longer still." * bool(late)
-    return ["", fill(text, WIDTH)]
+    return ["", *(fill(each, WIDTH) for each in (text, *open_projections(estimation)))]
+
+
+def open_projections(estimation: Estimation) -> list[str]:
+    """Where time ended before the programs of a projection were solved: by how much its ends may be too far out."""
+    late: dict[str, list[float | None]] = {}
+    for each in estimation.estimates:
+        if each.projection is not None and not each.projection.closed:
+            late.setdefault(each.estimand, []).append(each.projection.gap)
+    found = []
+    for name, gaps in late.items():
+        known = [gap for gap in gaps if gap is not None]
+        far = f"{max(known):.2g} at most" if len(known) == len(gaps) else "an unknown distance"
+        found.append(
+            f"{name}: time ended before its programs were solved; the ends of its interval and of its plug-in bounds "
+            f"are right, and too far out by {far}. Give it more: --time-limit SECONDS."
+        )
+    return found
 
 
 def _inverted(estimation: Estimation) -> list[str]:

@@ -20,7 +20,9 @@ from boundgen.derivation import Derivation, derive
 from boundgen.errors import NoClosedFormError
 from boundgen.evaluation.evaluate import evaluate
 from boundgen.exact.arrays import Array
+from boundgen.exact.polynomials import Polynomial
 from boundgen.inference.estimate import estimate
+from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.factor_sample import factor_sample
 from boundgen.inference.from_data import counted_sample, sample_of
 from boundgen.inference.inversion import inversion
@@ -156,6 +158,32 @@ def test_the_front_door_has_the_interval_of_wald() -> None:
         assert Z975 * error <= abs(end - value) + 2e-6 <= 1.02 * Z975 * error
     # The estimand's own is of both sides together, with a simulated critical value.
     assert ate.found.parameter_interval == pytest.approx(ate.found.set_interval, abs=0.02 * error)
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=3), min_size=1, max_size=3), st.data())
+@settings(max_examples=15, deadline=None)
+def test_second_derivatives_are_those_of_the_polynomial(products: list[list[str]], data: st.DataObject) -> None:
+    counts = data.draw(st.lists(st.integers(1, 9), min_size=3, max_size=3))
+    asked = Polynomial.of([(tuple(sorted(names)), 1) for names in products])
+    sample = counted_sample([("", ["a", "b", "c"], counts)])
+    at = dict(zip(sample.cells, sample.variation.shares, strict=True))
+    found = EstimatedFunctions(sample, {}, curved=True).polynomial(asked).curvature
+    assert found is not None
+    for (i, one), (j, other) in itertools.product(enumerate(sample.cells), repeat=2):
+        assert found.get((i, j), 0) == asked.slope(one).slope(other).value(at)
+
+
+@pytest.mark.parametrize("method", ["intersection", "cox-shi"])
+def test_a_product_of_two_effects_of_zero_has_the_variance_of_aroian(method: str) -> None:
+    """First derivatives vanish; each effect has the variance 1/800, and the product that squared."""
+    derived = derive(Model.parse(FRONT_DOOR), ["ate"])
+    found = estimate(derived, dict.fromkeys(COUNTS, 100), method=method)
+    (ate,) = found.estimates
+    low, high = ate.found.set_interval
+    assert high == pytest.approx(-low, abs=1e-5)
+    assert high == pytest.approx(Z975 / 800, rel=0.03)
+    assert any("ate: a bound is nearly flat in the shares" in note for note in found.notes)
+    assert not any("flat" in note for note in estimate(derived, COUNTS, method=method).notes)
 
 
 def test_clusters_widen_and_every_method_answers_or_says_why() -> None:

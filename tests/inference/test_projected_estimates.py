@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from fractions import Fraction
 from math import comb
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from boundgen.evaluation import polynomial_bounds
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.projected_estimate import cell_intervals
+from boundgen.work.limits import Budget
 from support.command import Run
 
 HIDDEN = """model hidden
@@ -59,6 +62,26 @@ def test_an_interval_holds_the_bounds_and_more_units_make_it_shorter(run: Run) -
         assert each["projection"]["cells"] == 4
         widths.append(high - low)
     assert widths[0] > widths[1]
+
+
+def test_the_time_limit_is_that_of_the_command_and_what_is_open_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyscipopt")
+    untils = []
+
+    def late(_program: object, _sense: str, budget: Budget, end: float, sides_left: int) -> tuple[Fraction, None]:
+        untils.append((end - time.monotonic(), budget.shares, sides_left))
+        return Fraction(0), None
+
+    monkeypatch.setattr(polynomial_bounds, "_side", late)
+    Path("m.bounds").write_text(HIDDEN)
+    Path("d.csv").write_text("X,Y,n\n0,0,60\n0,1,50\n1,0,90\n1,1,150\n")
+    done = run("estimate", "m.bounds", "d.csv", "--counts", "n", "--time-limit", "20")
+    assert done.status == 3
+    assert "ate: time ended before its programs were solved" in done.err
+    assert [(shares, left) for _, shares, left in untils] == [(2, 2), (2, 1), (1, 2), (1, 1)]
+    assert all(0 < seconds <= 20 / shares for seconds, shares, _ in untils)
 
 
 def test_other_methods_have_none(run: Run) -> None:
