@@ -199,7 +199,7 @@ async function evaluate() {
 async function estimate() {
   const estimated = await ask("estimate", { ...fields(), at: grid(BAND_STEPS, true) }, { heard: ({ what }) => said(`Intervals: ${what} \u2026`) });
   band = estimated.answer?.estimates ?? [];
-  said(estimated.answer ? notes(estimated.answer) : `No intervals: ${withoutIntervals(estimated.complaint)}`);
+  said(estimated.answer ? notes(estimated.answer) : `No intervals: ${plain(estimated.complaint).split("\n")[0]}`);
   showAtData();
 }
 
@@ -211,7 +211,6 @@ async function settled() {
   }
 }
 
-const withoutIntervals = (complaint) => (complaint.includes("there is no closed form") ? "they need a closed form." : plain(complaint).split("\n")[0]);
 
 // A complaint of the command line about files, by the names that they have here, on one line.
 const plain = (text, named = files) => plainly(text).replace(/([^.?!:;])\n\s*/g, "$1. ").replace(/\n\s*/g, " ").replace(/data(\d)\.\w+/g, (all, place) => (named[place - 1] ? called(named[place - 1]) : all)).trim();
