@@ -297,6 +297,7 @@ def in_range(judge: Problem, values: Mapping[str, Fraction]) -> bool:
 
 @given(st.data())
 @settings(max_examples=40)
+@pytest.mark.slow
 def test_python_is_the_numeric_program(data: st.DataObject) -> None:
     """At data of the model the bounds are the extremes of the program over all response types."""
     model = read(data.draw(drafts()))

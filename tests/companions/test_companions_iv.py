@@ -254,6 +254,7 @@ def test_the_truth_is_inside_every_set_of_bounds_whose_assumptions_hold(seed):
 
 
 # ---------------------------------------------------------------- laws
+@pytest.mark.slow
 def test_nothing_depends_on_the_order_of_rows():
     d, z, m, y = _sample(300, 8, binary=True)
     order = np.random.default_rng(0).permutation(300)

@@ -231,6 +231,7 @@ def test_all_is_every_method_once(run: Run):
     assert sorted(named) == sorted(METHODS)
 
 
+@pytest.mark.slow
 def test_all_in_other_forms(run: Run, tmp_path: Path):
     latex = run("mediate", "--all", *ENCOURAGED, "--draws", "0", "--format", "latex", "--plot", "all.png").out
     assert r"\emph{ignorability}" in latex

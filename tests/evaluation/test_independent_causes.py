@@ -50,6 +50,7 @@ def law(levels: int) -> dict[str, Fraction]:
     return {cell: Fraction(weight, total) for cell, weight in weights.items()}
 
 
+@pytest.mark.slow
 def test_a_front_door_with_four_levels_is_exact_and_fast() -> None:
     start = time.process_time()
     ate, pns = evaluate(derive(front_door(4), partial=True), law(4))

@@ -308,6 +308,7 @@ def test_data_get_a_numeric_bound_where_time_was_short(monkeypatch: pytest.Monke
 
 
 # ---------------------------------------------------------------- checkpoints
+@pytest.mark.slow
 def test_a_killed_process_is_resumed_with_nothing_lost(tmp_path: Path) -> None:
     """Killed in the middle, the journal's last line cut: what was noted is not computed again."""
     model = instrument(4, 3)

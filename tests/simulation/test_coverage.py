@@ -46,6 +46,7 @@ def tied() -> dict[str, Coverage]:
     return {row.method: row for row in coverage(POPULATIONS["instrument, ties"], 2000, 150, seed=2, draws=1000)}
 
 
+@pytest.mark.slow
 def test_what_covers_and_what_does_not(tied: dict[str, Coverage]) -> None:
     """Four terms tie on each side; 150 replications know a share of 0.95 to 0.02."""
     assert set(tied) == {*METHODS, "numeric"}
@@ -59,11 +60,13 @@ def test_what_covers_and_what_does_not(tied: dict[str, Coverage]) -> None:
     assert tied["bootstrap"].parameter is None
 
 
+@pytest.mark.slow
 def test_all_methods_see_the_same_samples(tied: dict[str, Coverage]) -> None:
     assert len({row.plug_in for row in tied.values()}) == 1
     assert tied["stoye"].half_median == tied["stoye"].plug_in
 
 
+@pytest.mark.slow
 def test_goals_can_be_missed(tied: dict[str, Coverage]) -> None:
     silent = replace(tied["intersection"].unwarned, parameter=(0.94, 0.95), whole=0.95)
     good = replace(
@@ -87,6 +90,7 @@ def test_goals_can_be_missed(tied: dict[str, Coverage]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_programs_accept_what_terms_accept(tied: dict[str, Coverage]) -> None:
     """The same test of the same model: without terms it may be a little longer, as part of the room is found."""
     for side in (0, 1):

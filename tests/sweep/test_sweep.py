@@ -79,6 +79,7 @@ estimand ate = E[Y(1) - Y(0)]
 """)
 
 
+@pytest.mark.slow
 def test_pieces_and_programs_at_data_have_intervals() -> None:
     found = sweep(PIECES, cells=DATA, parameters={"b": "1/2"})
     rows = {(row.assumptions, row.estimand): row for row in found.cases}

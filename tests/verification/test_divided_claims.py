@@ -129,6 +129,7 @@ def claim_of(name: str, side: str, terms: Sequence[Written]) -> Claim:
 
 @settings(max_examples=60, deadline=None)
 @given(sides(), st.integers(0, 10))
+@pytest.mark.slow
 def test_no_population_refutes_what_is_said_to_be_valid(side: tuple[str, str, list[Written]], seed: int) -> None:
     name, which, terms = side
     sign = 1 if which == "lower" else -1

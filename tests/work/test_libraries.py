@@ -133,6 +133,7 @@ def test_what_needs_no_optional_library_runs_without_all_of_them(people: Path) -
         assert (words, status, error) == (words, 0, "")
 
 
+@pytest.mark.slow
 def test_estimates_need_scipy_alone(people: Path) -> None:
     for words, status, error in commands_without({*OPTIONAL} - {"scipy"}, WITH_SCIPY, people):
         assert (words, status, error) == (words, 0, "")
@@ -215,6 +216,7 @@ except BoundgenError as error:
     )
 
 
+@pytest.mark.slow
 def test_a_method_whose_library_is_missing_does_not_end_the_others(people: Path) -> None:
     script = """
 from boundgen import mediate_all

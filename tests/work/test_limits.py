@@ -172,6 +172,7 @@ def product_of(count: int) -> str:
     return INSTRUMENT + f"estimand e = E[{' * '.join(['(Y(0) + Y(1))'] * count)}]\n"
 
 
+@pytest.mark.slow
 def test_long_products_are_read_fast_or_refused() -> None:
     """A product of sums is kept expanded; spelling its factors out again and again took minutes."""
     start = time.process_time()

@@ -211,7 +211,6 @@ async function settled() {
   }
 }
 
-
 // A complaint of the command line about files, by the names that they have here, on one line.
 const plain = (text, named = files) => plainly(text).replace(/([^.?!:;])\n\s*/g, "$1. ").replace(/\n\s*/g, " ").replace(/data(\d)\.\w+/g, (all, place) => (named[place - 1] ? called(named[place - 1]) : all)).trim();
 const notes = (found) => [`${found.n} units`, ...found.notes].join("; ");
