@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from boundgen.errors import ModelError
+from boundgen.errors import ModelError, NoClosedFormError
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation, Setting
 from boundgen.language.values import value_text
+from boundgen.language.variables import arms_needed
 from boundgen.work.limits import Limits
 
 Assignment = tuple[tuple[str, Value], ...]
@@ -107,6 +108,8 @@ def observed_arms(model: Model, limits: Limits) -> tuple[Arm, ...]:
             model.where,
             "Add a statement such as: observe P(Y, M | A)",
         )
+    for observation in model.observations:
+        _refuse_mixture(model, observation)
     size = sum(_size(model, observation) for observation in model.observations)
     limits.check("observed cells", size, limits.cells, "--max-cells", "coarsen variables")
     arms: list[Arm] = []
@@ -121,6 +124,20 @@ def observed_arms(model: Model, limits: Limits) -> tuple[Arm, ...]:
                 seen |= names
                 summing |= {names} if arm.complete else set()
     return tuple(arms)
+
+
+def _refuse_mixture(model: Model, observation: Observation) -> None:
+    """Refuse what mixes arms by their observed law: rows of strata would have that law's cells as coefficients."""
+    fixed = {name for name, _ in (*observation.arms, *observation.interventions)}
+    affected = [name for name, _ in (*observation.outcomes, *observation.selection)]
+    for name in (each for each in affected if not model.by_name[each].randomized):
+        for arm in arms_needed(name, fixed, model.by_name):
+            raise NoClosedFormError(
+                f"a distribution of {name} over all arms of {arm} mixes them by the law of {arm}, which is data: no "
+                "bounds are derived of such mixtures",
+                observation.where,
+                f"Observe each arm: P(... | {arm}), or P(..., {arm}) with its law.",
+            )
 
 
 def distinct_cells(arms: Iterable[Arm]) -> tuple[Cell, ...]:
