@@ -99,7 +99,7 @@ def _closed(
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
     if asked.corners is not None:
         lower, upper = corner_sides(asked.corners.levels)
-        return ClosedSides(asked, constant_rows(asked.program), lower, upper, None, False)
+        return ClosedSides(asked, constant_rows(asked.program), lower, upper, None, _are_one(lower, upper))
     normal = known_form(asked, problem)
     if isinstance(normal, str):
         raise no_closed_form(asked, normal)

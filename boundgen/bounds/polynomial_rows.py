@@ -116,9 +116,10 @@ class PolynomialProblem:
             for group in self.groups
             for j in range(len(group.types))
         }
+        # Where assumptions leave nobody selected, its cells are multiplied by zero, and any number does.
         found = {
-            name: probability.value(shares) / (ONE if selection is None else selection).value(shares)
-            for name, probability, selection in self.cells
+            name: chance.value(shares) / whole.value(shares) if whole.terms else Fraction(0)
+            for name, chance, whole in self._seen
         }
         parameters = frozenset[str]().union(*(row.polynomial.names for row in self.assumed)) - shares.keys()
         return {**dict.fromkeys(sorted(parameters), Fraction(1, 3)), **found}

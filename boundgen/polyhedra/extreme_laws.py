@@ -28,6 +28,8 @@ SAMPLES = 40
 SLIGHT = Fraction(1, 10**6)
 # By how much costs count more than what breaks their ties, at the start.
 FAR = 10**12
+# Random right sides at which the best basis is neither degenerate nor tied are common: one or two tries do.
+TRIES = 1000
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,10 @@ def extreme_laws(
     Raises
     ------
     LimitError
-        Where there are more.
+        Where there are more, or none is found to begin with.
     """
     scales = [lcm(*(Fraction(c).denominator for c in row.values())) for row in rows]
-    start = _start(rows, scales, costs)
+    start = _start(rows, scales, costs, budget)
     found: dict[tuple[int, ...], ExtremeLaw] = {}
     seen, waiting = {frozenset(start.basis)}, [start]
     while waiting:
@@ -202,7 +204,7 @@ def extreme_laws(
     return tuple(found[basis] for basis in sorted(found))
 
 
-def _start(rows: Sequence[Mapping[int, Number]], scales: Sequence[int], costs: Costs) -> _Tableau:
+def _start(rows: Sequence[Mapping[int, Number]], scales: Sequence[int], costs: Costs, budget: Budget) -> _Tableau:
     """A basis that is the best one at some right sides and costs."""
     size = costs.size
     units = [[int(i == k) for k in range(len(rows))] for i in range(len(rows))]
@@ -213,7 +215,8 @@ def _start(rows: Sequence[Mapping[int, Number]], scales: Sequence[int], costs: C
     below = [[*costs, *[0] * len(rows)] for costs in (*costs.generators, costs.ties)]
     first = _Tableau(tuple(range(size, size + len(rows))), whole, below, 1)
     chance = Random(size)
-    while True:
+    for number in range(TRIES):
+        budget.step("looking for a first extreme law of independent causes", number, TRIES)
         shares = [chance.randint(1, FAR) for _ in range(size)]
         demands = [
             Constraint(
@@ -238,3 +241,4 @@ def _start(rows: Sequence[Mapping[int, Number]], scales: Sequence[int], costs: C
                 tableau = tableau.with_column(row, j)
             if costs.are_least(tableau.costs, tableau.basis):
                 return tableau
+    raise LimitError(f"no extreme law was found to begin with in {TRIES} tries")

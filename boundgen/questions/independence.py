@@ -47,6 +47,10 @@ from boundgen.work.unanswered import Unanswered
 
 Including = Literal["first", "second", "both", ""]
 AnyImplication = Independence | AnyCondition
+NO_UNITS = (
+    "in each of the random distributions nobody has some value that cells of factors are given, so that these are "
+    "not identified there, and what is identified elsewhere may be an interval"
+)
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,8 @@ def compared_independence(
     drawn = list(itertools.islice(_common_laws(first, second, includes, budget), 2 * LAWS))
     # Where nobody has what a factor's cells are given, the data do not identify them, and what is identified elsewhere
     # is an interval. Such laws count only where assumptions leave no others.
-    laws = [law for law in drawn if _has_units(first, law) and _has_units(second, law)] or drawn
-    seen_of = [_seen(first, second, name, laws, budget) for name in asked]
+    full = [law for law in drawn if _has_units(first, law) and _has_units(second, law)]
+    seen_of = [_seen(first, second, name, full or drawn, budget) for name in asked]
     same = [name for name in asked if _written(first.model, name) != _written(second.model, name)]
     notes = [
         f"{name} is {_written(first.model, name)} in {first.model.name} and {_written(second.model, name)} in "
@@ -181,6 +185,8 @@ def compared_independence(
         for own in (first, second)
         if is_not_parted(own)
     ]
+    if drawn and not full:
+        notes.append(NO_UNITS)
     # Data of a special case break no implication of the model that it is one of.
     appear, more = ((), ()) if includes in ("second", "both") else _broken(second, first, budget)
     disappear, others = ((), ()) if includes in ("first", "both") else _broken(first, second, budget)

@@ -326,7 +326,11 @@ class _Case:
         if not {name for name, _ in term.coefficients} <= region.names.keys():
             return False
         coefficients, constant = region.function(-term)
-        best = maximum(region.size, coefficients, region.constraints, region.nonnegative)
+        try:
+            best = maximum(region.size, coefficients, region.constraints, region.nonnegative)
+        except ArithmeticError:
+            # Along a parameter without an end it falls below any number.
+            return False
         return best is None or best.value + constant <= 0
 
     # ---------------------------------------------------------------- what a law of the model must meet
@@ -402,7 +406,7 @@ class _Case:
         names = {cell.name for arm in self.observed.arms for cell in arm.cells}
         for law in self.laws[:MOVED]:
             yield from laws_with_equations(law, equations, self.observed.arms, draw)
-        if self.is_factored:
+        if self.is_factored and self.laws:
             demands = self._demands(lines)
             for each in self.conditions:
                 for law in islice(demands.breaking(Demand.of(each)), FEW):

@@ -36,7 +36,7 @@ def latent_laws(model: Model, arms: tuple[Arm, ...], draw: random.Random) -> Ite
     Yields
     ------
     dict of name to Fraction
-        None where there are assumptions or too many causes, or where units are selected.
+        Nothing is yielded where there are assumptions or too many causes, or where units are selected.
     """
     own = [arm for arm in arms if not arm.law]
     causes = _causes(model)

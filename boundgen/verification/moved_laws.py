@@ -50,7 +50,9 @@ def laws_with_equations(
     kernel = _kernel(chosen, kept)
     if kernel:
         move = _combined(kernel, draw)
-        yield from (_moved(law, move, step) for step in STEPS if move)
+        parts = [arm for arm in arms if not arm.complete]
+        moved = (_moved(law, move, step) for step in STEPS if move)
+        yield from (each for each in moved if all(sum(each[cell.name] for cell in arm.cells) <= 1 for arm in parts))
 
 
 def _kernel(names: Sequence[str], rows: Sequence[Mapping[str, Fraction]]) -> list[dict[str, Fraction]]:

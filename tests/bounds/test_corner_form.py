@@ -93,6 +93,24 @@ def test_the_truth_is_inside(types: list[int], seen: list[int]) -> None:
     assert low <= truth <= high
 
 
+def test_where_one_level_alone_loses_units_their_mean_is_identified() -> None:
+    """Missing at random given X: the outcome of those with X = 0 who are seen is that of all with X = 0."""
+    lost = """model lost
+variable X in {0, 1}
+variable Y in {0, 1}
+variable S(X) in {0, 1}
+confounded X, Y
+observe P(X=0, Y, S=1)
+observe P(X=1, Y)
+estimand ey = P(Y=1)
+"""
+    (bounds,) = derive(Model.parse(lost), conditions=False).piecewise
+    assert bounds.identified
+    assert "(identified)" in bounds.text()
+    (one,) = derivation("outcome").piecewise
+    assert not one.identified
+
+
 @pytest.mark.parametrize(
     "model",
     [

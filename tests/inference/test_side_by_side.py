@@ -245,4 +245,5 @@ def test_a_model_without_a_closed_form_has_the_interval_of_estimate(
     assert one.found.set_interval == same.found.set_interval
     text = found.text()
     assert "By projection, without a closed form: ate in hidden." in text
+    assert "hold up to 2e-6" in " ".join(text.split())
     assert "Method: intersection" in text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from boundgen import Model, derive, evaluate
+from boundgen.errors import BudgetError, LimitError
 from boundgen.polyhedra.extreme_laws import Costs, extreme_laws
 from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.work.limits import Budget
+from boundgen.work.limits import Budget, Limits
 
 
 @st.composite
@@ -53,6 +55,15 @@ def test_the_best_of_the_laws_is_the_optimum(
         if all(value >= 0 for value in values):
             found.append(sum((cost[j] * v for j, v in zip(each.columns, values, strict=True)), Fraction(0)))
     assert min(found) == -best.value
+
+
+def test_the_search_for_a_first_law_ends() -> None:
+    """Dependent rows have no basis of their number of columns; and time that is over is over here too."""
+    rows, costs = [{0: 1, 1: 1}, {0: 2, 1: 2}], Costs(((1, 0),))
+    with pytest.raises(LimitError, match="to begin with"):
+        extreme_laws(rows, costs, 10, Budget())
+    with pytest.raises(BudgetError, match="first extreme law"):
+        extreme_laws(rows, costs, 10, Budget(Limits(seconds=0)))
 
 
 def _rank(rows: list[dict[int, int]], size: int) -> int:

@@ -130,3 +130,21 @@ def test_what_data_identify_leaves_a_linear_program(kind: str, weights: list[int
     linear = linear_at_data(asked.problem.at(at))
     assert linear is not None
     assert weighted_bounds_at(linear, {}) == expected[kind]
+
+
+@pytest.mark.parametrize(("selection", "kind"), [("S(X)", "polynomial"), ("S(X, Y)", "linear")])
+def test_where_assumptions_leave_nobody_selected_it_is_said_what_the_bounds_are(selection: str, kind: str) -> None:
+    """The cells say nothing then, and are multiplied by zero."""
+    apart = "unconfounded" if kind == "polynomial" else "confounded X, Y"
+    nobody = "S(x) = 0 for all x in X" if kind == "polynomial" else "S(x, y) = 0 for all x in X, y in Y"
+    model = f"""model nobody
+variable X in {{0, 1}}
+variable Y(X) in {{0, 1}}
+variable {selection} in {{0, 1}}
+{apart}
+assume never: {nobody}
+observe P(Y | S=1)
+estimand ey = P(Y=1)
+"""
+    (found,) = derive(Model.parse(model), partial=True).unanswered
+    assert f"make a {kind} program at data" in found.reason

@@ -16,7 +16,7 @@ from boundgen.derivation import derive
 from boundgen.evaluation.evaluate import evaluate
 from boundgen.language.model import Model
 from boundgen.questions.comparison import compare
-from boundgen.questions.independence import IndependenceComparison, allows, compared_independence
+from boundgen.questions.independence import NO_UNITS, IndependenceComparison, allows, compared_independence
 from boundgen.sweep.assumption_effects import matter, questions
 from boundgen.verification.factored_laws import factored_laws
 from boundgen.work.limits import Budget, Limits
@@ -101,6 +101,17 @@ def test_an_assumption_more_is_a_special_case() -> None:
     assert _compared(plain, capped, "pns").includes == "first"
     (question,) = questions(_model("front", "confounded X, Y", more=CAPPED), ["pns"], None)
     assert matter(question).reason == ""
+
+
+def test_where_no_distribution_has_all_units_that_is_said() -> None:
+    """The assumption leaves nobody with X = 1."""
+    never = "assume never: X = 1\n"
+    found = _compared(
+        _model("front", "confounded X, Y", more=never), _model("chain", "unconfounded", more=never), "ate"
+    )
+    assert found.sampled[0].laws > 0
+    assert NO_UNITS in found.notes
+    assert NO_UNITS not in _compared(_model("wide", ""), _model("chain", "unconfounded"), "ate").notes
 
 
 def test_every_form_says_it() -> None:

@@ -149,3 +149,38 @@ def test_a_witness_is_seen_by_evaluate() -> None:
     assert found.witness is not None
     report = evaluate(derive(Model.parse(ALONE)), dict(found.witness.cells))
     assert -found.witness.sharp == max(distance for _, distance in report.independences)
+
+
+def test_moved_laws_leave_no_more_than_everybody_where_not_all_is_observed() -> None:
+    """Nothing keeps the total of what is seen of a part of the units: a move beyond everybody is none."""
+    arms = observed_arms(Model.parse(LOST), Limits())
+    cells = [cell.name for arm in arms for cell in arm.cells]
+    law = {name: Fraction(24, 100) for name in cells}
+    found = [moved for seed in range(20) for moved in laws_with_equations(law, [], arms, random.Random(seed))]
+    assert found
+    assert all(sum(moved.values()) <= 1 for moved in found)
+
+
+# No units have X = 1, of whom cells of factors are given: no laws are drawn.
+NO_LAWS = FRONT.replace("X in", "Z in {0, 1} randomized\nvariable X(Z) in").replace(
+    "observe P(X, M, Y)", "assume never: X(0) = 0 and X(1) = 0\nobserve P(X, M, Y | Z)"
+)
+ENDLESS = """model m
+parameter g in [0, inf)
+variable U in {0, 1}
+variable X(U) in {0, 1}
+variable Y(X, U) in {0, 1}
+unconfounded
+assume P(X=1) <= g
+observe P(X, Y)
+estimand y1 = P(Y(X=1)=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [(NO_LAWS, "P(M=1, X=0 | Z=0) = P(M=1, X=0 | Z=1)"), (ENDLESS, "P(X=1) >= g")],
+)
+def test_without_laws_or_an_end_nothing_is_proved(text: str, holds: str) -> None:
+    (found,) = judged(text, holds).unanswered
+    assert "is neither proved nor refuted" in found.reason
