@@ -10,7 +10,8 @@ estimate.default <- function(b, data, map = NULL, ..., weights = NULL, cluster =
   put <- with_columns(data, weights = weights, cluster = cluster, within = within)
   given <- c(
     said_beside(b, estimands, put, name, map, list(...)),
-    list(at = parameter_values(at)), estimator(level, method, seed, draws), list(robust = robust, project = project, law = law)
+    list(at = parameter_values(at)), estimator(level, method, seed, draws), list(robust = robust, project = project, law = law),
+    list(limits = written_limits(limits))
   )
   if (!is.null(law)) given$derived <- NULL
   found <- do.call(run_result, c(list("estimate", bounds_model(b)), given, list(class = "bounds_estimate")))
