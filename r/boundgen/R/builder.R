@@ -8,14 +8,26 @@ print.boundgen_part <- function(x, ...) {
 }
 
 text_of_value <- function(value) {
-  if (is.character(value)) {
+  if (!is.numeric(value)) {
+    value <- as.character(value)
     plain <- grepl("^[A-Za-z_][A-Za-z0-9_]*$", value)
-    return(ifelse(plain, value, paste0("\"", value, "\"")))
+    return(if (plain) value else in_quotes(value))
   }
-  format(value, digits = 15, trim = TRUE, scientific = FALSE)
+  exact_text(value)
 }
 
-in_quotes <- function(text) paste0(" \"", text, "\"")
+# One number as the decimal text of 15 digits, which is exact, whatever options() say of decimals.
+exact_text <- function(value) {
+  if (is.numeric(value)) format(value, digits = 15, trim = TRUE, scientific = FALSE, decimal.mark = ".") else value
+}
+
+# The language has no sign by which a quote or a new line could stand between quotes.
+in_quotes <- function(text) {
+  if (any(grepl("[\"\r\n]", text))) {
+    abort("ModelError", "a text holds a double quote or a new line: ", quoted(text), "\n  Write it without, on one line.")
+  }
+  paste0("\"", text, "\"")
+}
 
 variable <- function(name, values = c(0, 1), parents = NULL, randomized = FALSE, between = NULL) {
   inside <- if (length(parents) > 0) paste0("(", paste(parents, collapse = ", "), ")")
@@ -40,11 +52,11 @@ parameter <- function(name, from = 0, to = 1) {
 }
 
 estimand <- function(name, expression, label = NULL) {
-  part("estimand ", name, if (!is.null(label)) in_quotes(label), " = ", expression)
+  part("estimand ", name, if (!is.null(label)) paste0(" ", in_quotes(label)), " = ", expression)
 }
 
 confounded <- function(...) part("confounded ", paste(c(...), collapse = ", "))
 
 unconfounded <- function() part("unconfounded")
 
-source_of <- function(citation) part("source", in_quotes(citation))
+source_of <- function(citation) part("source ", in_quotes(citation))

@@ -3,6 +3,13 @@
 
 closed_form <- function(x, ...) UseMethod("closed_form")
 
+closed_form.default <- function(x, ...) {
+  abort(
+    "CallError", "there is no closed form of an object of class ", class(x)[1], "\n",
+    "  Give derive(model), the name of a shipped module, or a file that generate(model, \"r\") wrote."
+  )
+}
+
 closed_form.closed_form <- function(x, ...) x
 
 closed_form.bounds <- function(x, ...) {
@@ -13,6 +20,7 @@ closed_form.bounds <- function(x, ...) {
 }
 
 closed_form.character <- function(x, ...) {
+  if (length(x) != 1L) abort("CallError", "closed_form() takes one name, and here are ", length(x), "\n  Call it for each.")
   shipped <- shipped_module(x)
   file <- if (file.exists(x)) x else shipped
   if (file == "") {
@@ -117,7 +125,8 @@ in_words <- function(value) {
   tryCatch(value, simpleError = function(e) abort("DataError", conditionMessage(e)))
 }
 
-# Probabilities of cells, a row for each law; counts are divided by the sum of their arm.
+# Probabilities of cells, a row for each law; counts are divided by the sum of their arm. Which cells are an arm says the
+# module: P(X | Z) and P(Y | Z) are two at each value of Z.
 laws_of <- function(form, data) {
   laws <- if (is.data.frame(data) || is.matrix(data)) as.data.frame(data, optional = TRUE) else as.data.frame(as.list(data), optional = TRUE)
   if (!all(form$cells %in% names(laws)) || !all(vapply(laws, is.numeric, NA))) {
@@ -131,7 +140,16 @@ laws_of <- function(form, data) {
   if (nrow(laws) == 0 || !all(is.finite(values)) || any(values != round(values)) || all(values <= 1)) {
     return(laws)
   }
-  arm <- sub("^[^|]*\\|?", "", sub("\\)$", "", form$cells))
-  totals <- vapply(arm, function(each) rowSums(laws[arm == each]), numeric(nrow(laws)))
-  as.data.frame(values / matrix(totals, nrow(laws)), optional = TRUE)
+  module <- module_environment(form$text)
+  partial <- module[[paste0(".", form$name, "_incomplete_arms")]]
+  if (length(partial) > 0) {
+    abort(
+      "DataError", "counts of ", form$cells[partial[[1]][1]], " and the like have no total: they are of some of the units\n",
+      "  Give probabilities."
+    )
+  }
+  for (arm in module[[paste0(".", form$name, "_complete_arms")]]) {
+    values[, arm] <- values[, arm] / rowSums(values[, arm, drop = FALSE])
+  }
+  as.data.frame(values, optional = TRUE)
 }

@@ -16,13 +16,24 @@ python_data <- function(data) {
     if (!is.null(names(data)) && all(vapply(data, function(x) is.numeric(x) && length(x) == 1, NA))) {
       return(list(cells = data))
     }
-    numbers <- if (!is.null(names(data))) as.integer(names(data))
-    return(list(sources = lapply(unname(data), python_data), numbers = as.list(numbers)))
+    return(list(sources = lapply(unname(data), python_data), numbers = as.list(statement_numbers(names(data)))))
   }
   abort(
     "DataError", class(data)[1], " is not a source of data\n",
     "  Give a data frame, a named vector of counts or probabilities, the name of a file, or a name of catalogue(data = TRUE)."
   )
+}
+
+# Of which `observe` statement each source of a list is: its name is the number.
+statement_numbers <- function(names) {
+  wrong <- names[!grepl("^[0-9]{1,9}$", names)]
+  if (length(wrong) > 0) {
+    abort(
+      "DataError", "a list of data has the name ", quoted(wrong[1]), ", which is no number of an observe statement\n",
+      "  Write list(`1` = a, `2` = b), or leave the names out."
+    )
+  }
+  if (!is.null(names)) as.integer(names)
 }
 
 # The different values of a column, and for each row the place of its value, from 0; -1 where it is missing.

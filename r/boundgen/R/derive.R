@@ -14,7 +14,15 @@ derive.default <- function(model, estimands = NULL, conditions = TRUE, engine = 
 as_names <- function(x) if (!is.null(x)) as.list(as.character(x))
 
 # Limits of size, time and memory; those that are not named are the usual ones.
-written_limits <- function(limits) if (length(limits) > 0) as.list(limits)
+written_limits <- function(limits) {
+  if (length(limits) == 0) {
+    return(NULL)
+  }
+  if (is.null(names(limits)) || !all(nzchar(names(limits)))) {
+    abort("CallError", "a limit has no name\n  Say what it limits: limits = c(seconds = 60).")
+  }
+  as.list(limits)
+}
 
 # Of each estimand, the terms of each side: their texts, and the coefficients of those that are linear.
 forms <- function(found) {

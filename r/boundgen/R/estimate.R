@@ -10,7 +10,8 @@ estimate.default <- function(b, data, map = NULL, ..., weights = NULL, cluster =
   put <- with_columns(data, weights = weights, cluster = cluster, within = within)
   given <- c(
     said_beside(b, estimands, put, name, map, list(...)),
-    list(at = parameter_values(at)), estimator(level, method, seed, draws), list(robust = robust, project = project, law = law)
+    list(at = parameter_values(at)), estimator(level, method, seed, draws), list(robust = robust, project = project, law = law),
+    list(limits = written_limits(limits))
   )
   if (!is.null(law)) given$derived <- NULL
   found <- do.call(run_result, c(list("estimate", bounds_model(b)), given, list(class = "bounds_estimate")))
@@ -53,6 +54,10 @@ whole_number <- function(value, what) {
   if (!is.numeric(value) || length(value) != 1L || is.na(value) || value != round(value)) {
     abort("DataError", what, " is ", quoted(value), ", not a whole number\n  Give one number.")
   }
+  # R's own whole numbers end here.
+  if (abs(value) > .Machine$integer.max) {
+    abort("DataError", what, " is ", quoted(value), ", too large\n  Give a number up to ", .Machine$integer.max, ".")
+  }
   as.integer(value)
 }
 
@@ -63,9 +68,6 @@ parameter_value <- function(value) {
   if (is.numeric(value)) value <- signif(value, 15)
   if (length(value) > 1L) as.list(value) else value
 }
-
-# One number as the decimal text of 15 digits, which is exact.
-exact_text <- function(value) if (is.numeric(value)) format(value, digits = 15, scientific = FALSE) else value
 
 # What values become: 0 and not 0.0, as R prints it.
 recoded <- function(recode) {

@@ -119,6 +119,9 @@ formula_roles <- function(model.m, model.y, treat, mediator) {
   if (length(model.m) != 3L || length(model.y) != 3L) {
     abort("CallError", "a formula has no left side\n  Write mediator ~ treatment and outcome ~ treatment + mediator.")
   }
+  if (length(treat) > 1L || length(mediator) > 1L) {
+    abort("CallError", "treat and mediator are one name each\n  Call mediate_bounds() for each of several.")
+  }
   c(
     A = if (is.null(treat)) attr(stats::terms(model.m), "term.labels")[1] else treat,
     M = if (is.null(mediator)) deparse(model.m[[2]]) else mediator,
@@ -126,12 +129,29 @@ formula_roles <- function(model.m, model.y, treat, mediator) {
   )
 }
 
+# A role as an expression: a column of the data, or what the formulas say. Other text is never run as R.
+role_expression <- function(role, model.m, model.y, data) {
+  if (role %in% names(data)) {
+    return(as.name(role))
+  }
+  said <- lapply(list(model.m, model.y), function(formula) {
+    as.list(attr(stats::terms(formula, data = data), "variables"))[-1]
+  })
+  said <- unlist(said, recursive = FALSE)
+  found <- said[vapply(said, function(each) role %in% c(deparse(each), deparse(each, backtick = TRUE)), NA)]
+  if (length(found) == 0L) {
+    abort("DataError", "neither data nor formulas have ", quoted(role), "\n  Columns: ", toString(names(data)), ".")
+  }
+  found[[1]]
+}
+
 formula_frame <- function(model.m, model.y, data, roles, weights) {
+  written <- lapply(roles, role_expression, model.m, model.y, data)
   variables <- unique(c(all.vars(model.m[[3]]), all.vars(model.y[[3]])))
-  covariates <- setdiff(variables, unlist(lapply(roles, function(role) all.vars(str2lang(role)))))
-  values <- lapply(roles, function(role) {
-    tryCatch(eval(str2lang(role), data, environment(model.y)), error = function(e) {
-      abort("DataError", "the data have no ", quoted(role), "\n  Columns: ", toString(names(data)), ".")
+  covariates <- setdiff(variables, unlist(lapply(written, all.vars)))
+  values <- lapply(written, function(role) {
+    tryCatch(eval(role, data, environment(model.y)), error = function(e) {
+      abort("DataError", "the data have no ", quoted(deparse(role)), "\n  Columns: ", toString(names(data)), ".")
     })
   })
   if (inherits(weights, "formula")) weights <- data[[all.vars(weights)]]

@@ -35,7 +35,7 @@ bounds_model.boundgen_part <- function(x, ..., name = "built", title = NULL) {
       "  variable(), observe(), assume(), define(), parameter(), estimand(), confounded(), unconfounded(), source_of()."
     )
   }
-  title <- if (is.null(title)) "" else paste0(" \"", title, "\"")
+  title <- if (is.null(title)) "" else paste0(" ", in_quotes(title))
   text <- paste(c(paste0("model ", name, title), unlist(lapply(parts, unclass))), collapse = "\n")
   read_model(paste0(text, "\n"), NULL, NULL, NULL, NULL)
 }

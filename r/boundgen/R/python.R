@@ -179,6 +179,9 @@ rows_frame <- function(json) {
 
 # A result or a model as Python has it, in R's process: what reticulate::r_to_py() gives.
 r_to_py.boundgen_result <- function(x, convert = FALSE) {
+  if (is.null(x$object)) {
+    abort("CallError", "a result of class ", class(x)[1], " is no object of Python\n  format(x, \"json\") is its text.")
+  }
   python_host()
   reticulate::import("boundgen_r", convert = convert)$unpickled(x$object)
 }

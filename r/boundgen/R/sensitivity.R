@@ -13,7 +13,7 @@ sensitivity.default <- function(b, data, parameter, map = NULL, ..., low = NULL,
     list(
       parameter = parameter, low = exact_text(low), high = exact_text(high),
       points = whole_number(points, "points"), at = parameter_values(at), level = level,
-      seed = whole_number(seed, "seed"), draws = whole_number(draws, "draws")
+      seed = whole_number(seed, "seed"), draws = whole_number(draws, "draws"), limits = written_limits(limits)
     )
   )
   found <- do.call(run_result, c(list("sensitivity", bounds_model(b)), given, list(class = "bounds_sensitivity")))

@@ -10,13 +10,10 @@ ask <- function(model, ...) UseMethod("ask")
 
 ask.default <- function(model, estimands = NULL, value = 0, engine = "auto", limits = NULL, ...) {
   run_result("call", bounds_model(model, ...),
-    `function` = "ask", estimands = as_names(estimands), value = written_number(value), engine = engine,
+    `function` = "ask", estimands = as_names(estimands), value = exact_text(value), engine = engine,
     limits = written_limits(limits), class = "bounds_answers"
   )
 }
-
-# A number of R is the decimal number as which it prints.
-written_number <- function(value) if (is.numeric(value)) format(value, digits = 15, scientific = FALSE) else value
 
 compare <- function(a, b, ...) UseMethod("compare")
 

@@ -553,7 +553,22 @@ def estimate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, An
     asked = _asked(model, arguments)
     with_levels(model, arguments["data"], arguments)
     data, at = data_of(arguments.pop("data")), arguments.pop("at", None)
+    if "limits" in arguments:
+        asked = _derived_within(asked, arguments, report)
     return _estimated(boundgen.estimate(asked, data, at, report=report, **arguments))
+
+
+def _derived_within(asked: Any, arguments: dict[str, Any], report: Any) -> Any:
+    """What is asked, derived within limits: `boundgen.estimate` itself derives a model within the usual ones."""
+    from boundgen import Model
+    from boundgen.errors import CallError
+    from boundgen.evaluation.asked import derived_for_data
+
+    if "law" in arguments:
+        raise CallError("estimates by a whole law take no limits", remedy="Leave limits = out.")
+    if not isinstance(asked, Model):
+        return asked
+    return derived_for_data(asked, arguments.pop("estimands", ()), arguments["limits"], report)
 
 
 def again(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
@@ -590,6 +605,7 @@ def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str,
 
     import boundgen
     from boundgen.evaluation.curves import parameter_range
+    from boundgen.work.limits import Limits
 
     asked = _asked(model, arguments)
     with_levels(model, arguments["data"], arguments)
@@ -597,15 +613,17 @@ def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str,
     parameter, points, at = arguments.pop("parameter"), arguments.pop("points"), arguments.pop("at", None) or {}
     low, high = parameter_range(model.parameters, parameter, arguments.pop("low", None), arguments.pop("high", None))
     settings = {name: arguments.pop(name) for name in ("level", "seed", "draws")}
+    limits = arguments.pop("limits", None) or Limits()
     others = {each.name for each in model.parameters}
     at = {**at, **{name: arguments.pop(name) for name in list(arguments) if name in others}}
     data = boundgen.read_data(model, data_of(arguments.pop("data")), report=report, **arguments)
-    derivation = boundgen.derive(asked, estimands, report=report) if asked is model else asked
+    derivation = boundgen.derive(asked, estimands, limits=limits, report=report) if asked is model else asked
     grid = [low + (high - low) * i / max(points - 1, 1) for i in range(points)]
     if any(arm.units is None for arm in data.arms):
-        found = boundgen.evaluate(derivation, data, {**at, parameter: grid})
+        found = boundgen.evaluate(derivation, data, {**at, parameter: grid}, limits=limits)
         return shown(found, picture=as_json(curves_picture(derivation, data, parameter, (low, high), at)))
-    estimation = boundgen.estimate(derivation, data, {**at, parameter: grid}, report=report, **settings)
+    values = {**at, parameter: grid}
+    estimation = boundgen.estimate(derivation, data, values, limits=limits, report=report, **settings)
     lost = boundgen.breakdown(derivation, data, parameter, at, low=low, high=high, report=report, **settings)
     picture = as_json(estimation_picture(estimation, lost=True))
     return shown(lost, picture=picture, estimates=columns_of(estimation.rows()))

@@ -96,3 +96,38 @@ test_that("a million laws take at most twice what R written by hand takes", {
   expect_equal(unchecked(p), short(p), tolerance = 1e-12)
   expect_lt(seconds(unchecked, p) / seconds(short, p), 2)
 })
+
+test_that("counts are divided by the sum of their arm, of which there may be several at one value", {
+  skip_without_python()
+  model <- bounds_model("model two
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X | Z)
+observe P(Y | Z)
+estimand ate = E[Y(1) - Y(0)]
+")
+  form <- closed_form(derive(model))
+  counts <- stats::setNames(c(10, 30, 20, 30, 25, 75, 30, 70), form$cells)
+  arm <- paste(sub("=[^|]*", "", form$cells), sub("^[^|]*", "", form$cells))
+  found <- evaluate(form, counts)
+  shares <- counts / stats::ave(counts, arm, FUN = sum)
+  expect_equal(found, evaluate(form, shares), tolerance = 1e-12)
+  python <- as.data.frame(evaluate(model, counts))
+  expect_equal(c(found$lower, found$upper), c(python$lower, python$upper), tolerance = 1e-12)
+})
+
+test_that("counts of some of the units have no total, and probabilities need none", {
+  form <- closed_form("outcome_selection")
+  counts <- stats::setNames(c(30, 20, 10, 20), form$cells)
+  expect_error(evaluate(form, counts), "have no total", class = "DataError")
+  expect_s3_class(evaluate(form, counts / 100), "data.frame")
+})
+
+test_that("what has no closed form and no object of Python is refused in words", {
+  for (x in list(42, NULL, mean, c("iv_ate", "iv_late"))) expect_error(closed_form(x), class = "CallError")
+  skip_without_python()
+  certificate <- certify("iv_ate", estimands = "ate")
+  expect_error(reticulate::r_to_py(certificate), "bounds_certificate is no object of Python", class = "CallError")
+  expect_match(format(certificate, "json"), "^\\{")
+})

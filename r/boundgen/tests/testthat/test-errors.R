@@ -42,3 +42,14 @@ test_that("arguments that nothing takes are refused", {
   expect_error(bounds_model(1:3), class = "ModelError")
   expect_error(bounds_model(variable("X"), "observe P(X)"), class = "ModelError")
 })
+
+test_that("numbers and names that R cannot hold or Python cannot read are refused", {
+  skip_without_python()
+  expect_error(estimate("mediation_mmr", "framing", seed = 1e10), "seed is '1e\\+10', too large", class = "DataError")
+  expect_error(estimate("mediation_mmr", "framing", draws = Inf), "draws is 'Inf', too large", class = "DataError")
+  frame <- data.frame(A = 1, M = 1, Y = 1)
+  for (names in list(c("a", "b"), c("1", ""), c("1", "1.5"), c("1", "99999999999"))) {
+    data <- stats::setNames(list(frame, frame), names)
+    expect_no_warning(expect_error(evaluate("mediation_mmr", data), "no number of an observe statement", class = "DataError"))
+  }
+})

@@ -199,3 +199,25 @@ test_that("side by side is Python's report", {
   expect_equal(tidied$conf.low, found$rows$parameter_interval_lower)
   expect_equal(found$rows$effect_on_mediator, rep(c(1, -1), each = 2) * python$rows()[[1]]$effect_on_mediator)
 })
+
+test_that("limits are those of Python, and unknown ones are refused", {
+  skip_without_python()
+  expect_error(estimate("iv_ate", "jobs_take_up", limits = c(nonsense = 1), draws = DRAWS), "nonsense", class = "CallError")
+  expect_error(estimate("iv_ate", "jobs_take_up", limits = 60, draws = DRAWS), "a limit has no name", class = "CallError")
+  expect_error(
+    estimate("iv_ate", "jobs_take_up", limits = c(cells = 5), draws = DRAWS), "more than 5 observed cells",
+    class = "LimitError"
+  )
+  found <- estimate("iv_ate", "jobs_take_up", limits = c(cells = 8, seconds = 60), draws = DRAWS)
+  expect_same_rows(found, python_rows("iv_ate", "jobs_take_up"))
+  found <- estimate("mediation_mmr", "framing", estimands = "delta0", limits = c(seconds = 60), draws = DRAWS)
+  expect_identical(found$rows$estimand, "delta0")
+  expect_error(
+    estimate("mediation_mmr", "framing_scale", law = "Y", limits = c(seconds = 60), draws = DRAWS), "take no limits",
+    class = "CallError"
+  )
+  curves <- function(...) sensitivity("mediation_limited_defiers", "jobs", "gamma", points = 3, draws = DRAWS, ...)
+  expect_error(curves(limits = c(nonsense = 1)), "nonsense", class = "CallError")
+  expect_error(curves(limits = c(cells = 5)), "more than 5 observed cells", class = "LimitError")
+  expect_identical(curves(limits = c(seconds = 60), estimands = "delta1")$text, curves(estimands = "delta1")$text)
+})

@@ -176,3 +176,21 @@ test_that("what has no bounds is refused in words", {
     conditionMessage(refused(upset ~ news, message ~ news + upset, data = words)), "3 levels that are no numbers"
   )
 })
+
+test_that("treat and mediator are columns, or stand in a formula: no other text is run", {
+  data <- data.frame(a = rep(0:1, 4), m = rep(0:1, each = 4), y = c(0, 0, 1, 1, 0, 1, 0, 1), `b c` = rep(0:1, 4), check.names = FALSE)
+  roles <- function(treat = NULL, mediator = NULL, model.m = m ~ a, model.y = y ~ a + m) {
+    formula_frame(model.m, model.y, data, formula_roles(model.m, model.y, treat, mediator), NULL)
+  }
+  ran <- FALSE
+  data_error <- function(call) expect_error(call, "neither data nor formulas have", class = "DataError")
+  data_error(roles(treat = "{ran <<- TRUE; a}"))
+  data_error(roles(mediator = "{ran <<- TRUE; m}"))
+  data_error(mediate_bounds(m ~ a, y ~ a + m, data, treat = "stop('RAN')"))
+  expect_false(ran)
+  expect_error(mediate_bounds(m ~ a, y ~ a + m, data, treat = c("a", "m")), "one name each", class = "CallError")
+  expect_identical(roles(treat = "b c")$treatment, data[["b c"]])
+  expect_identical(roles(model.m = m ~ `b c`, model.y = y ~ `b c` + m)$treatment, data[["b c"]])
+  expect_identical(roles(model.m = m ~ I(1 - a), model.y = y ~ I(1 - a) + m)$treatment, I(1 - data$a))
+  expect_identical(roles(treat = "I(1 - a)", model.m = m ~ I(1 - a))$treatment, I(1 - data$a))
+})

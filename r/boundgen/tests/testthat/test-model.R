@@ -90,3 +90,26 @@ test_that("a model survives being saved", {
   expect_identical(derive(again, "ate")$text, derive(model, "ate")$text)
   expect_s3_class(reticulate::r_to_py(again), "boundgen.language.model.Model")
 })
+
+test_that("texts that cannot stand between quotes are refused", {
+  skip_without_python()
+  refused <- function(call) expect_error(call, "double quote or a new line", class = "ModelError")
+  refused(variable("X", c("a", "say \"b\"")))
+  refused(estimand("e", "P(X=1)", label = "one\ntwo"))
+  refused(source_of("A \"Study\" (2020)"))
+  refused(bounds_model(variable("X"), observe("P(X)"), estimand("e", "P(X=1)"), title = "t\"\nassume X = 1"))
+  expect_identical(unclass(variable("X", c(FALSE, TRUE))), "variable X in {FALSE, TRUE}")
+  label <- estimand("e", "P(X=1)", label = "it's \u2013 50% \\ so")
+  expect_identical(unclass(label), "estimand e \"it's \u2013 50% \\ so\" = P(X=1)")
+})
+
+test_that("numbers are written with a point, whatever the session's decimal mark", {
+  skip_without_python()
+  kept <- options(OutDec = ",")
+  on.exit(options(kept))
+  expect_identical(unclass(parameter("g", 0, 0.25)), "parameter g in [0, 0.25]")
+  expect_identical(unclass(variable("Y", between = c(-1.5, 2))), "variable Y in [-1.5, 2]")
+  expect_identical(exact_text(0.1), "0.1")
+  expect_identical(recoded(list(A = c(low = 0, high = 0.5))), list(A = c(low = "0", high = "0.5")))
+  expect_s3_class(ask("mediation_mmr", "delta0", value = 0.5), "bounds_answers")
+})
