@@ -24,7 +24,7 @@ from boundgen.families.family import BoundsFamily, EstimandFamily, FamilySide
 from boundgen.families.kinds import SideAt, TermKinds, kinds
 from boundgen.families.programs import LevelStrata, units_of
 from boundgen.families.scaling import LevelScaling, scaling
-from boundgen.families.sharpness import identified, sharpness
+from boundgen.families.sharpness import conjectured, identified, sharpness
 from boundgen.families.validity import SideQuestion, has_thresholds, validity
 from boundgen.families.views import ByLevels, BySteps, ByWeights, TermLevels
 from boundgen.families.weighted import weighted_sharpness, weighted_terms, weighted_validity
@@ -284,7 +284,9 @@ class _Derived:
         found = SideQuestion(self.scaling, estimand, lower, own, by_steps, self.numbers, self.units[estimand.name])
         counts = tuple((k, len(sides[k - by_steps].terms)) for k in self.numbers)
         valid = validity(found, budget)
-        return FamilySide(own.kinds, found.start, counts, valid, sharpness(found, sides, budget))
+        # What is not valid is no bound, however well it is reached.
+        sharp = sharpness(found, sides, budget) if valid.proved else conjectured(found)
+        return FamilySide(own.kinds, found.start, counts, valid, sharp)
 
     def _no_kinds(self, name: str) -> LimitError:
         lower, upper = (

@@ -57,7 +57,12 @@ class KindPattern:
     @property
     def least(self) -> int:
         """With how many levels, or steps, there is a term of this kind."""
-        return len(self.named) + sum(block.count for block in self.blocks)
+        return len(self.named) + self.taken
+
+    @property
+    def taken(self) -> int:
+        """How many levels a term has to have beside the named ones."""
+        return sum(block.count for block in self.blocks)
 
     def counts(self, size: int) -> Iterator[tuple[int, ...]]:
         """How many levels each block may have, in every way."""

@@ -59,7 +59,12 @@ class LevelScaling:
     @property
     def fewest(self) -> int:
         """With how many levels all named ones are there."""
-        return max((*self.named, 0)) + 1
+        return max(self.kept, 1)
+
+    @property
+    def kept(self) -> int:
+        """How many levels stay where others are left out: a named one is at its place if all below it are there."""
+        return max((place + 1 for place in self.named), default=0)
 
     def at(self, levels: int) -> Model:
         """The model with so many levels.

@@ -59,7 +59,7 @@ ENDS = 5
 
 
 def sharpness(question: SideQuestion, sides: Mapping[int, SideAt], budget: Budget) -> LevelArgument:
-    """Why the kinds are all terms at every number of levels, or why that is not known."""
+    """Why the kinds, which are valid at every number of levels, are all terms there, or why that is not known."""
     for argument in (
         glued_arms(question, budget),
         one_arm(question),
@@ -68,6 +68,11 @@ def sharpness(question: SideQuestion, sides: Mapping[int, SideAt], budget: Budge
     ):
         if argument is not None:
             return argument
+    return conjectured(question)
+
+
+def conjectured(question: SideQuestion) -> LevelArgument:
+    """That nothing is known beyond what was derived."""
     first, last = question.start, question.derived[-1]
     return LevelArgument(
         "", tuple(range(first, last + 1)), f"derived for {first} to {last} levels, and conjectured beyond"
@@ -97,8 +102,8 @@ def glued_arms(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     if units is None or not units.plain:
         return None
     combinations = shared_combinations(units, question)
-    needed = max(combinations - 1 + len(scaling.named), question.start)
-    if needed > question.derived[-1] or any(kind.pattern.least > needed for kind in question.kinds.kinds):
+    needed = max(combinations - 1 + scaling.kept, question.start)
+    if needed > question.derived[-1] or question.most > needed:
         return None
     return LevelArgument(
         "glued arms",
@@ -139,7 +144,7 @@ def one_arm(question: SideQuestion) -> LevelArgument | None:
     kinds = question.kinds.kinds
     if len(kinds) != 1 or len(list(kinds[0].views(question.derived[-1]))) != 1:
         return None
-    needed = max(kinds[0].pattern.least + 1, question.start)
+    needed = max(question.most + 1, question.start)
     if needed > question.derived[-1]:
         return None
     return LevelArgument(
@@ -247,11 +252,10 @@ def two_arms(question: SideQuestion, sides: Mapping[int, SideAt], budget: Budget
     """The argument for data that are two distributions."""
     if not are_few(question) or len(question.arms) != 2 or not all(arm.complete for arm in question.arms):
         return None
-    needed = COMPARED + len(question.scaling.named)
+    needed = COMPARED + question.scaling.kept
     # In an order, so many that stretches of levels that are alike can only be those that grow.
-    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
     if any(kind.pattern.ordered for kind in question.kinds.kinds):
-        needed = max(needed, ENDS + 2 * most)
+        needed = max(needed, ENDS + 2 * question.most)
     if needed > question.derived[-1]:
         return None
     for levels in range(question.start, needed + 1):

@@ -9,12 +9,13 @@ dropped arms
     assumptions is one of the larger model. So a term that is valid there is valid here.
 few levels
     The levels are values of the variable. A unit has few of them: one for each setting of what affects the variable.
-    Leave out all levels but these, those that the term takes one by one and those that are named: the unit is one of
-    the smaller model, with the same cells and the same part in the estimand, and the term has the same value for it.
+    Leave out all levels but these, those that the term takes one by one, and those up to the highest that is named (so
+    that named ones stay at their places): the unit is one of the smaller model, with the same cells and the same part
+    in the estimand, and the term has the same value for it.
 thresholds
-    The levels are numbers of an outcome that affects nothing, in means alone. For each step from one level to the next
-    there is the outcome "that level or a higher one", which meets all comparisons of potential outcomes that are not
-    strict. The estimand, and the term, are sums over the steps of those of the model with two levels.
+    The levels are numbers from 0 on of an outcome that affects nothing, in means alone. For each step from one level to
+    the next there is the outcome "that level or a higher one", which meets all comparisons of potential outcomes that
+    are not strict. The estimand, and the term, are sums over the steps of those of the model with two levels.
 """
 
 from __future__ import annotations
@@ -99,6 +100,11 @@ class SideQuestion:
         return self.kinds.start + self.by_steps
 
     @property
+    def most(self) -> int:
+        """The most levels that have to be there for a term: those it takes, and all up to the highest named one."""
+        return self.scaling.kept + max((kind.pattern.taken for kind in self.kinds.kinds), default=0)
+
+    @property
     def arms(self) -> tuple[Arm, ...]:
         """The arms at the largest number of levels."""
         return self.units[self.derived[-1]].arms
@@ -121,7 +127,7 @@ def dropped_arms(question: SideQuestion) -> LevelArgument | None:
     """The argument for randomized variables."""
     if not are_droppable(question):
         return None
-    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
+    most = question.most
     levels = max(most, question.start)
     names = question.scaling.variable
     return LevelArgument(
@@ -168,7 +174,7 @@ def few_levels(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     if not are_few(question):
         return None
     taken = levels_of_a_unit(scaling)
-    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
+    most = question.most
     needed = max(most + taken, question.start)
     for levels in range(question.derived[-1] + 1, needed + 1):
         units = question.units_at(levels, budget)
@@ -212,7 +218,8 @@ def views(kinds: Sequence[TermKind], size: int) -> Iterator[LevelledTerm]:
 def thresholds(question: SideQuestion, budget: Budget) -> LevelArgument | None:
     """The argument for outcomes of which means are asked."""
     scaling = question.scaling
-    if not question.by_steps or not has_thresholds(question):
+    # A level is the number of steps up to it only where the first one is 0.
+    if not question.by_steps or scaling.first != 0 or not has_thresholds(question):
         return None
     if any(line.number for kind in question.kinds.kinds for _, line in kind.numbers):
         return None

@@ -55,7 +55,7 @@ def weighted_validity(question: SideQuestion) -> LevelArgument:
     own = all(_names_arms(each.body, question) for each in scaling.model.assumptions)
     if not holds_few_arms(question) or not own or not _is_mean(question):
         return LevelArgument("", (), "no argument is known for every number")
-    most = max((kind.pattern.least for kind in question.kinds.kinds), default=0)
+    most = question.most
     levels = max(most, question.start)
     return LevelArgument(
         "dropped arms",

@@ -21,12 +21,13 @@ What it proves of each side of each estimand:
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import prod
+from math import floor, prod
 from typing import Any
 
 from boundgen.verification.check_certificate import (
@@ -62,6 +63,7 @@ TRANSITIVE = (*WEAK, "<", ">")
 MOST_TERMS = 50_000
 MOST_LEVELS = 40
 COMPARED, ENDS = 5, 5
+SHORTEST_CHAIN = 3
 
 
 def _demand(holds: bool, complaint: str) -> None:
@@ -90,9 +92,9 @@ class Kind:
     blocks: tuple[Stretch, ...]
 
     @property
-    def least(self) -> int:
-        """With how many levels there is one."""
-        return len(self.named) + sum(block.count for block in self.blocks)
+    def taken(self) -> int:
+        """How many levels it has to have beside the named ones."""
+        return sum(block.count for block in self.blocks)
 
     @staticmethod
     def of(node: Node) -> Kind:
@@ -125,9 +127,9 @@ class Side:
     kinds: tuple[Kind, ...]
 
     @property
-    def least(self) -> int:
-        """The most levels that a term needs."""
-        return max((kind.least for kind in self.kinds), default=0)
+    def taken(self) -> int:
+        """The most levels that a term has to have beside the named ones."""
+        return max((kind.taken for kind in self.kinds), default=0)
 
     @property
     def mark(self) -> str:
@@ -303,6 +305,10 @@ class Statements:
             return None
         return link if moved(link, self.variable, 1) != link else None
 
+    def is_chain(self, assumption: Assumption) -> bool:
+        """Whether it goes through all levels; one through two of them names both."""
+        return self.size >= SHORTEST_CHAIN and self.chain(assumption) is not None
+
     def named(self, part: Any) -> set[Any]:
         """The levels that are named."""
         found: set[Any] = set()
@@ -453,6 +459,9 @@ class Checked:
         self.at = {k: At(text, self.name) for k, text in texts.items()}
         self.say = {k: Statements(at, self.side.variable) for k, at in self.at.items()}
         self.some = self.say[max(self.say)]
+        family = document["family"]
+        same = (self.side.variable, self.side.first) == (family["variable"].value, family["first"].value)
+        _demand(same, f"{node.path}: of another variable")
         self.certified: set[int] = set()
 
     # ------------------------------------------------------------ steps
@@ -516,6 +525,7 @@ class Checked:
         }
         if name not in known:
             raise Malformed(f"{self.path}.sharp: {name} is no argument")
+        _demand(self.arguments["valid"][0] is not None, f"{self.path}: sharp for every number, and not proved valid")
         return f"sharp for every number of levels, by {name}: {known[name]()}"
 
     # ------------------------------------------------------------ validity
@@ -532,7 +542,7 @@ class Checked:
 
     def _dropped_arms(self) -> str:
         self._droppable()
-        levels = max(self.side.least, self.side.start)
+        levels = max(self._most(), self.side.start)
         return f"with {levels} levels {self._valid_at(levels)} terms are valid"
 
     def _few(self) -> None:
@@ -547,7 +557,7 @@ class Checked:
     def _few_levels(self) -> str:
         self._few()
         taken = prod(len(self.some.model.variables[parent].domain) for parent in self.some.own.parents)
-        needed = max(self.side.least + taken, self.side.start)
+        needed = max(self._most() + taken, self.side.start)
         _demand(needed <= MOST_LEVELS, f"{self.path}: too many levels to look at")
         count = [self._valid_at(levels) for levels in range(self.side.start, needed + 1)]
         return f"with {self.side.start} to {needed} levels {', '.join(map(str, count))} terms are valid for all strata"
@@ -555,6 +565,7 @@ class Checked:
     def _thresholds(self) -> str:
         say, variable = self.some, self.side.variable
         _demand(self.side.by_steps and say.is_linear() and say.are_weak(), f"{self.path}: no sum over steps")
+        _demand(say.own.domain[0] == 0, f"{self.path}: the first level of {variable} is not 0")
         _demand(not say.named(self._statements()), f"{self.path}: a level of {variable} is named")
         children = any(variable in other.parents for other in say.model.variables.values())
         _demand(not children and not say.in_contexts(say.model.blocks()), f"{self.path}: {variable} affects others")
@@ -567,6 +578,21 @@ class Checked:
 
     def _statements(self) -> list[Any]:
         return [self.some.estimand, *(each.body for each in self.some.model.assumptions)]
+
+    def _kept(self) -> int:
+        """How many levels stay where others are left out: a named one is at its place if all below it are there."""
+        say, variable = self.some, self.side.variable
+        parts = [say.estimand, *(each.body for each in say.model.assumptions if not say.is_chain(each))]
+        named: set[int] = {floor(level) for part in parts for level in say.named(part)}
+        observed = (line for line in self.at[max(self.at)].text.split("\n") if line.startswith("observe "))
+        written = re.compile(rf"\b{re.escape(variable)}\s*=\s*(-?\d+)")
+        named |= {int(level) for line in observed for level in written.findall(line)}
+        places = {place for kind in self.side.kinds for place, _ in kind.named}
+        return max([0, *(level - self.side.first + 1 for level in named), *(place + 1 for place in places)])
+
+    def _most(self) -> int:
+        """The most levels that have to be there for a term."""
+        return self._kept() + self.side.taken
 
     # ------------------------------------------------------------ sharpness
     def _identity(self) -> str:
@@ -588,11 +614,10 @@ class Checked:
         self._droppable()
         say, variable = self.some, self.side.variable
         _demand(say.join_nothing() and not say.named(say.estimand), f"{self.path}: levels of {variable} are joined")
-        named = len({level for part in self._statements() for level in say.named(part)})
         combinations = self._combinations()
-        needed = max(combinations - 1 + named, self.side.start)
+        needed = max(combinations - 1 + self._kept(), self.side.start)
         _demand(needed in self.certified, f"{self.path}: there is no certificate with {needed} levels")
-        _demand(self.side.least <= needed, f"{self.path}: a kind needs more levels")
+        _demand(self._most() <= needed, f"{self.path}: a kind needs more levels")
         return (
             f"at most {combinations} combinations of what {variable} does not affect directly, and with {needed} "
             "levels the kinds are all terms of a certificate"
@@ -621,7 +646,7 @@ class Checked:
         self._few()
         self._one()
         _demand(self.some.can_grow(), f"{self.path}: a new level may not do what one beside it does")
-        needed = max(self.side.least + 1, self.side.start)
+        needed = max(self._most() + 1, self.side.start)
         (term,) = self.side.terms(needed)
         at = self._at(needed)
         reached = {s.cells[0] for s in at.strata if s.value(term) == s.cost}
@@ -651,10 +676,9 @@ class Checked:
     def _two_arms(self) -> str:
         self._few()
         _demand(len(self.some.model.blocks()) == 2, f"{self.path}: not two arms")
-        named = len({level for part in self._statements() for level in self.some.named(part)})
-        needed = COMPARED + named
+        needed = COMPARED + self._kept()
         if any(kind.ordered for kind in self.side.kinds):
-            needed = max(needed, ENDS + 2 * self.side.least)
+            needed = max(needed, ENDS + 2 * self._most())
         for levels in range(self.side.start, needed + 1):
             at = self._at(levels)
             known = {at.normal(term) for term in self.side.terms(levels)}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from boundgen import family
+from boundgen import Model, family
 from boundgen.verification.check_certificate import Malformed, Wrong
 from boundgen.verification.check_family import check
 from support.scalable import FAMILIES, scalable
@@ -174,4 +174,49 @@ def test_a_chain_that_leaves_a_level_out_is_another_model() -> None:
     document = copy.deepcopy(certificate("monotone"))
     document["texts"]["4"] = document["texts"]["4"].replace(" and X(2) <= X(3)", "")
     with pytest.raises(Wrong, match="not one model"):
+        check(document)
+
+
+# ---------------------------------------------------------------- levels that few numbers do not show
+NAMED = """model beside
+variable X in {0, 1} randomized
+variable Y(X) in {0, 1, 2}
+observe P(Y | X)
+estimand e = P(Y(0) = 1) + P(Y(0) > 1, Y(1) > Y(0))
+"""
+NAMED_IN_ONE_ARM = NAMED.replace("X in {0, 1} randomized", "X in {0, 1}").replace("P(Y | X)", "P(X, Y)")
+BELOW_ZERO = """model beside
+variable X in {0, 1} randomized
+variable M(X) in {0, 1}
+variable Y(X) in {-2, -1, 0}
+observe P(Y | X)
+estimand e = E[Y(1)*M(1)]
+"""
+
+
+@cache
+def beside(text: str) -> Json:
+    return json.loads(json.dumps(family(Model.parse(text), {"Y": range(2, 4)}).certificate()))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("text", [NAMED, NAMED_IN_ONE_ARM, BELOW_ZERO])
+def test_two_numbers_are_not_enough(text: str) -> None:
+    side = side_of(beside(text), "upper")
+    assert (side["valid"]["argument"], side["sharp"]["argument"]) == (None, None)
+    assert check(beside(text)).endswith("Every step holds.")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "argument"),
+    [
+        (NAMED, "valid", "few levels"),
+        (NAMED_IN_ONE_ARM, "valid", "few levels"),
+        (NAMED_IN_ONE_ARM, "sharp", "one arm"),
+        (BELOW_ZERO, "valid", "thresholds"),
+    ],
+)
+def test_old_certificates_are_refused(text: str, key: str, argument: str) -> None:
+    document = copy.deepcopy(beside(text))
+    side_of(document, "upper")[key]["argument"] = argument
+    with pytest.raises((Wrong, Malformed)):
         check(document)
