@@ -255,13 +255,23 @@ class Model:
                     f"It is an arm: P(... | {name}).",
                 )
 
-    def _check_arms(self, observation: Observation) -> None:
-        """Randomized variables on which anything depends are named, or have a law."""
+    def mixed_arms(self, observation: Observation) -> dict[str, str]:
+        """The randomized variables over whose arms a distribution goes, each with what it affects; laws too.
+
+        Returns
+        -------
+        dict of str to str
+        """
         fixed = {name for name, _ in (*observation.arms, *observation.interventions)}
         needed: dict[str, str] = {}
         for name, _ in (*observation.outcomes, *observation.selection):
             for arm in arms_needed(name, fixed, self.by_name):
                 needed.setdefault(arm, name)
+        return needed
+
+    def _check_arms(self, observation: Observation) -> None:
+        """Randomized variables on which anything depends are named, or have a law."""
+        needed = self.mixed_arms(observation)
         for arm, name in needed.items():
             if not self.scope.averages({arm}):
                 raise ModelError(

@@ -13,7 +13,6 @@ from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation, Setting
 from boundgen.language.values import value_text
-from boundgen.language.variables import arms_needed
 from boundgen.work.limits import Limits
 
 Assignment = tuple[tuple[str, Value], ...]
@@ -128,10 +127,9 @@ def observed_arms(model: Model, limits: Limits) -> tuple[Arm, ...]:
 
 def _refuse_mixture(model: Model, observation: Observation) -> None:
     """Refuse what mixes arms by their observed law: rows of strata would have that law's cells as coefficients."""
-    fixed = {name for name, _ in (*observation.arms, *observation.interventions)}
-    affected = [name for name, _ in (*observation.outcomes, *observation.selection)]
-    for name in (each for each in affected if not model.by_name[each].randomized):
-        for arm in arms_needed(name, fixed, model.by_name):
+    for arm, name in model.mixed_arms(observation).items():
+        # The law of the arm itself mixes nothing.
+        if not model.by_name[name].randomized:
             raise NoClosedFormError(
                 f"a distribution of {name} over all arms of {arm} mixes them by the law of {arm}, which is data: no "
                 "bounds are derived of such mixtures",
