@@ -43,15 +43,22 @@ from boundgen.families.family import FamilySide
 from boundgen.families.kinds import SideAt
 from boundgen.families.programs import CostedStratum, LevelStrata, TermOfUnits
 from boundgen.families.scaling import named_levels, outcome_of, parts_of
-from boundgen.families.validity import LevelArgument, SideQuestion, are_droppable, are_few, one_step_views, thresholds
+from boundgen.families.validity import (
+    LevelArgument,
+    SideQuestion,
+    are_droppable,
+    are_few,
+    one_step_views,
+    thresholds,
+    weak_comparisons,
+)
 from boundgen.families.views import Shape, shape_of
-from boundgen.language.expressions import And, Comparison, Index, Inequality, Outcome
+from boundgen.language.expressions import Index, Inequality, Outcome
 from boundgen.language.statements import Assumption
 from boundgen.language.values import Value
 from boundgen.strata.unit import Response
 from boundgen.work.limits import Budget
 
-WEAK = ("<=", ">=", "=")
 # Three cells are compared, and the first and the last level may differ from those between.
 COMPARED = 5
 # Beside the first level, the last one and that of a set's own cell, of those between.
@@ -167,11 +174,9 @@ def _can_grow(question: SideQuestion) -> bool:
 def _is_even(assumption: Assumption, variable: str) -> bool:
     if not _speaks_of(assumption, variable):
         return True
-    parts = assumption.body.parts if isinstance(assumption.body, And) else (assumption.body,)
-    return all(
-        isinstance(part, Comparison)
-        and part.relation in WEAK
-        and isinstance(part.left, Outcome)
+    parts = weak_comparisons(assumption)
+    return parts is not None and all(
+        isinstance(part.left, Outcome)
         and isinstance(part.right, Outcome)
         and _without_levels(part.left, variable) == _without_levels(part.right, variable)
         for part in parts

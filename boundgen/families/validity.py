@@ -279,14 +279,20 @@ def is_linear(estimand: Estimand, variable: str) -> bool:
 def _is_weak(assumption: Assumption, variable: str) -> bool:
     if not _mentions(assumption.body, variable):
         return True
+    parts = weak_comparisons(assumption)
+    return parts is not None and all(outcome_of(side, variable) for part in parts for side in (part.left, part.right))
+
+
+def weak_comparisons(assumption: Assumption) -> list[Comparison] | None:
+    """The comparisons that an assumption is made of, none of them strict; None where it is made of others.
+
+    Returns
+    -------
+    list of Comparison or None
+    """
     parts = assumption.body.parts if isinstance(assumption.body, And) else (assumption.body,)
-    return all(
-        isinstance(part, Comparison)
-        and part.relation in NOT_STRICT
-        and outcome_of(part.left, variable)
-        and outcome_of(part.right, variable)
-        for part in parts
-    )
+    found = [part for part in parts if isinstance(part, Comparison) and part.relation in NOT_STRICT]
+    return found if len(found) == len(parts) else None
 
 
 def _mentions(part: object, variable: str) -> bool:
